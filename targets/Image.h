@@ -1,0 +1,331 @@
+//===- targets/Image.h - The chip binary ------------------------*- C++ -*-===//
+//
+// One file holds everything a chip is told. The compiler writes it, the
+// simulator maps it; docs/image.md is the byte-by-byte description.
+//
+//   header (64 bytes) | section table | sections, each at a multiple of 64
+//
+// All numbers are little-endian. Sections are arrays of the fixed-size records
+// below, raw bytes, or UTF-8 text. The reader trusts nothing: checksums, then
+// every offset, size and index is checked before anything is used.
+//
+// What the records mean, in the order in which a token step meets them:
+//
+//   A *core* holds neuron *blocks* and synapse *tiles*. A block is a range of
+//   one population: its program runs once per token step on each neuron. What
+//   arrives for a block is summed in its *slots* (int32 accumulators, one per
+//   neuron, or one for the whole block when the slot is uniform). A program
+//   emits payloads at its *outputs*; a payload of 0 is no event. An output is
+//   sent on *flows*: a flow is one multicast tree (or one unicast path), stored
+//   as *hops*: at this router, leave through these ports. At a core that the
+//   flow reaches, *axons* say what its events do there: select rows of a tile,
+//   which adds payload x weights to a slot, or add the payload itself to a
+//   slot. A flow without a matching axon at a core it reaches is counted as
+//   dropped; that is a fault of the image.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_TARGETS_IMAGE_H
+#define SYNFIRE_TARGETS_IMAGE_H
+
+#include "targets/Isa.h"
+#include "targets/Status.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace synfire::image {
+
+inline constexpr char Magic[8] = {'S', 'Y', 'N', 'F', 'I', 'R', 'E', '\n'};
+inline constexpr uint32_t FormatVersion = 1;
+inline constexpr uint64_t Alignment = 64;
+/// "No index" in a record field.
+inline constexpr uint32_t None = 0xffffffffu;
+
+enum class SectionKind : uint32_t {
+  Metadata = 1,     ///< JSON: provenance, vocabulary, calibration, quality
+  Target = 2,       ///< YAML: the resolved chip description
+  Strings = 3,      ///< zero-terminated UTF-8 names, referred to by offset
+  Populations = 4,  ///< PopulationRecord[]
+  Connections = 5,  ///< ConnectionRecord[]
+  Streams = 6,      ///< StreamRecord[]
+  Programs = 7,     ///< ProgramRecord[]
+  Instructions = 8, ///< isa::Instruction[]
+  StateInit = 9,    ///< float[]: initial values of states, per program
+  Cores = 10,       ///< CoreRecord[], ascending by core id
+  Blocks = 11,      ///< BlockRecord[], grouped by core
+  Slots = 12,       ///< SlotRecord[], grouped by block
+  Outputs = 13,     ///< OutputRecord[], grouped by block
+  Tiles = 14,       ///< TileRecord[], grouped by core
+  Axons = 15,       ///< AxonRecord[], grouped by core, ascending by flow
+  Flows = 16,       ///< FlowRecord[], grouped by source
+  Hops = 17,        ///< HopRecord[], grouped by flow
+  HostScales = 18,  ///< float[]: what one unit of each host output is worth
+  CoreMemory = 19,  ///< bytes: parameters and synapses, core after core
+  Network = 20,     ///< MLIR bytecode: the quantised spike IR, no weights
+};
+
+struct Header {
+  char Magic[8];
+  uint32_t Version;
+  uint32_t NumSections;
+  uint64_t FileBytes;
+  uint64_t TableChecksum; ///< XXH3-64 of the section table
+  uint8_t Reserved[32];   ///< zero
+};
+static_assert(sizeof(Header) == 64);
+
+struct SectionEntry {
+  SectionKind Kind;
+  uint32_t RecordBytes; ///< size of one record; 1 for bytes and text
+  uint64_t Offset;
+  uint64_t Bytes;
+  uint64_t Checksum; ///< XXH3-64 of the section's bytes
+};
+static_assert(sizeof(SectionEntry) == 32);
+
+/// A population of the network, or a relay that the compiler added to carry
+/// partial sums.
+struct PopulationRecord {
+  uint32_t Name;       ///< offset into Strings
+  uint32_t NumNeurons;
+  uint32_t Program;
+  uint32_t IsRelay;    ///< 1: added by the compiler, not part of the network
+};
+
+/// One linear of the network: what a tile is a piece of.
+struct ConnectionRecord {
+  uint32_t Name; ///< offset into Strings
+  uint32_t Rows; ///< sources
+  uint32_t Cols; ///< targets
+  uint16_t WeightBits;
+  uint16_t AccumulateOnly; ///< 1: proven from event kinds; 0: multiplies
+};
+
+/// How a payload is read: {0,1}, {-1,0,1}, or a number of PayloadBits bits.
+enum class PayloadKind : uint16_t {
+  Binary = 0,
+  Ternary = 1,
+  Signed = 2,
+  Unsigned = 3,
+};
+
+/// A named stream of events: one result of a population (or the token input).
+/// Recorded spike arrays carry this name.
+struct StreamRecord {
+  uint32_t Name;       ///< offset into Strings
+  uint32_t NumNeurons; ///< events are numbered 0 .. NumNeurons-1
+  PayloadKind Kind;
+  uint16_t PayloadBits;
+  uint32_t Population; ///< None for the token input
+};
+
+struct ProgramRecord {
+  uint32_t Name; ///< offset into Strings
+  uint32_t FirstInstruction, NumInstructions;
+  uint32_t FirstStateInit; ///< NumStates floats in StateInit
+  uint16_t NumSlots, NumParams, NumStates, NumOutputs, NumRegisters;
+  uint16_t Reserved;
+};
+static_assert(sizeof(ProgramRecord) == 28);
+
+struct CoreRecord {
+  uint32_t Core; ///< CoreId::Value
+  uint32_t FirstBlock, NumBlocks;
+  uint32_t FirstTile, NumTiles;
+  uint32_t FirstAxon, NumAxons;
+  uint32_t Reserved;
+  uint64_t MemoryOffset, MemoryBytes; ///< within CoreMemory
+  /// Bytes of the core's memory in use, by what they hold; the fit report
+  /// compares them with the target.
+  uint32_t SynapseBytes, ParameterBytes, StateBytes, AccumulatorBytes,
+      ProgramBytes, AxonBytes;
+};
+static_assert(sizeof(CoreRecord) == 72);
+
+struct BlockRecord {
+  uint32_t Population;
+  uint32_t FirstNeuron, NumNeurons;
+  uint32_t Level; ///< tick at which token 0 is handled in prefill mode
+  uint32_t FirstSlot, NumSlots;
+  uint32_t FirstOutput, NumOutputs;
+  /// Parameters: NumParams arrays of NumNeurons floats each, one after the
+  /// other, at this offset within the core's memory (a multiple of 16).
+  uint64_t ParamOffset;
+};
+static_assert(sizeof(BlockRecord) == 40);
+
+struct SlotRecord {
+  uint32_t Size;    ///< the block's NumNeurons, or 1: uniform
+  uint32_t Uniform; ///< 1: one accumulator for the whole block
+  /// Ticks between the first write for a token and the read, at least 1: how
+  /// many tokens' sums are held at once in prefill mode.
+  uint32_t Depth;
+  uint32_t Reserved;
+};
+
+struct OutputRecord {
+  uint32_t Stream;
+  /// 1: the block sends a single event, the sum of its neurons' payloads, with
+  /// index 0 (a reduction); 0: each neuron sends its own payload with its
+  /// index in the stream.
+  uint32_t Reduced;
+  uint32_t FirstFlow, NumFlows;
+  /// Payload range the sender guarantees: 0 unless Reduced, where it is the
+  /// width of the sum in bits.
+  uint32_t ReducedBits;
+  uint32_t Reserved;
+};
+
+/// Where a flow's events come from.
+enum class FlowSource : uint32_t {
+  Output = 0, ///< an OutputRecord
+  Host = 1,   ///< the host injects tokens: stream = Source
+};
+
+struct FlowRecord {
+  FlowSource SourceKind;
+  uint32_t Source;    ///< index of the OutputRecord, or of the StreamRecord
+  uint32_t SourceCore;///< CoreId::Value, None for the host
+  uint32_t FirstHop, NumHops;
+  uint32_t HostOutput;///< 1: the tree ends (also) at the host port
+  /// Events of this range of stream indices are carried.
+  uint32_t FirstIndex, NumIndices;
+};
+static_assert(sizeof(FlowRecord) == 32);
+
+/// Ports of a router as bits of HopRecord::Ports.
+enum Port : uint16_t {
+  North = 1, ///< to the router with the next smaller Y
+  East = 2,  ///< next larger X
+  South = 4, ///< next larger Y
+  West = 8,  ///< next smaller X
+  Host = 16, ///< off the system, to the host
+};
+
+/// "At Router, an event of this flow leaves through Ports and is delivered to
+/// the local cores in Cores." The hops of a flow form a tree; the first hop is
+/// at the source core's router (at the host port's router for the host).
+struct HopRecord {
+  uint32_t Router;
+  uint16_t Ports;
+  uint16_t Cores; ///< bit i: core i of this router
+};
+
+enum class AxonKind : uint32_t {
+  Rows = 0,   ///< index i selects row RowOffset + i - FirstIndex of Tile
+  Direct = 1, ///< index i adds the payload to Slot at Offset + i - FirstIndex
+};
+
+/// What events of one flow do at one core. Several axons may share a flow.
+struct AxonRecord {
+  uint32_t Flow;
+  AxonKind Kind;
+  uint32_t FirstIndex, NumIndices; ///< the stream indices it takes
+  uint32_t Target;                 ///< TileRecord or SlotRecord index (global)
+  uint32_t Offset;                 ///< first row of the tile, or place in slot
+};
+static_assert(sizeof(AxonRecord) == 24);
+
+enum class WeightFormat : uint16_t {
+  Int8 = 0, ///< signed, row-major source x target, rows RowStride bytes apart
+  Bit1 = 1, ///< {0,1}, bit j%8 of byte j/8 of a row
+};
+
+struct TileRecord {
+  uint32_t Connection;
+  uint32_t FirstRow, Rows; ///< sources, numbered within the connection
+  uint32_t FirstCol, Cols; ///< targets, likewise
+  uint32_t Slot;           ///< SlotRecord that the sums go to (global index)
+  uint32_t SlotOffset;     ///< where column 0 of the tile lands in the slot
+  WeightFormat Format;
+  uint16_t Reserved;
+  uint64_t WeightOffset;   ///< within the core's memory, a multiple of 16
+  uint32_t RowStride;      ///< bytes; a multiple of 16 for Int8
+  uint32_t Reserved2;
+};
+static_assert(sizeof(TileRecord) == 48);
+
+/// A checked, read-only view of an image. Records point into the mapping.
+class Image {
+public:
+  /// Maps \p Path and checks everything; all faults of one kind of section are
+  /// reported together. Fails with BadInput and `file: section, record: ...`.
+  static Result<Image> open(const std::string &Path);
+  /// The same for bytes in memory (tests and fuzzing); copies nothing, so the
+  /// bytes must be 64-byte aligned and outlive the image.
+  static Result<Image> view(std::span<const std::byte> Bytes,
+                            const std::string &Name);
+
+  std::string_view metadata() const; ///< JSON text
+  std::string_view target() const;   ///< YAML text
+  std::span<const std::byte> network() const;
+  /// The name at \p Offset of the string section; checked when opened.
+  std::string_view string(uint32_t Offset) const;
+
+  std::span<const PopulationRecord> populations() const;
+  std::span<const ConnectionRecord> connections() const;
+  std::span<const StreamRecord> streams() const;
+  std::span<const ProgramRecord> programs() const;
+  std::span<const isa::Instruction> instructions() const;
+  std::span<const float> stateInit() const;
+  std::span<const CoreRecord> cores() const;
+  std::span<const BlockRecord> blocks() const;
+  std::span<const SlotRecord> slots() const;
+  std::span<const OutputRecord> outputs() const;
+  std::span<const TileRecord> tiles() const;
+  std::span<const AxonRecord> axons() const;
+  std::span<const FlowRecord> flows() const;
+  std::span<const HopRecord> hops() const;
+  std::span<const float> hostScales() const;
+  std::span<const std::byte> coreMemory() const;
+  /// Size of the file in bytes.
+  uint64_t fileBytes() const;
+
+  /// The raw bytes of a section; empty when it is absent.
+  std::span<const std::byte> section(SectionKind Kind) const;
+
+private:
+  struct Mapping;
+  std::shared_ptr<const Mapping> Map;
+};
+
+/// Writes an image section by section, so that a large one never has to be in
+/// memory: core memory is appended as it is made. The file appears under its
+/// final name only when finish() succeeds; otherwise nothing is left behind.
+class ImageWriter {
+public:
+  static Result<ImageWriter> create(const std::string &Path);
+  ImageWriter(ImageWriter &&) noexcept;
+  ImageWriter &operator=(ImageWriter &&) noexcept;
+  ~ImageWriter();
+
+  /// Appends \p Bytes to the section being written; starting another kind ends
+  /// the one before. Kinds may come in any order, each in one run.
+  Status append(SectionKind Kind, uint32_t RecordBytes,
+                std::span<const std::byte> Bytes);
+  template <typename Record>
+  Status appendRecords(SectionKind Kind, std::span<const Record> Records) {
+    return append(Kind, sizeof(Record), std::as_bytes(Records));
+  }
+  Status appendText(SectionKind Kind, std::string_view Text) {
+    return append(Kind, 1, std::as_bytes(std::span(Text)));
+  }
+  /// Writes the table and the header, syncs, and renames into place.
+  Status finish();
+
+private:
+  struct Impl;
+  explicit ImageWriter(std::unique_ptr<Impl> I);
+  std::unique_ptr<Impl> Held;
+};
+
+} // namespace synfire::image
+
+#endif // SYNFIRE_TARGETS_IMAGE_H
