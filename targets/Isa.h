@@ -31,15 +31,15 @@ namespace synfire::isa {
 /// What an instruction costs; one cost row of a target per class
 /// (`instruction_move`, `instruction_add`, ...).
 enum class CostClass : uint8_t {
-  Move,       ///< constants and copies
-  Memory,     ///< accumulator, parameter and state loads, state stores
-  Add,        ///< add, subtract, negate, min, max, absolute value
-  Multiply,   ///< multiply
-  Divide,     ///< divide, square root, reciprocal square root
-  Exponential,///< exp, sigmoid, tanh
-  Logic,      ///< comparisons, selects, shifts, bit operations
-  Convert,    ///< float to integer and back, rounding
-  Emit,       ///< hand a payload to the output unit
+  Move,        ///< constants and copies
+  Memory,      ///< accumulator, parameter and state loads, state stores
+  Add,         ///< add, subtract, negate, min, max, absolute value
+  Multiply,    ///< multiply
+  Divide,      ///< divide, square root, reciprocal square root
+  Exponential, ///< exp, sigmoid, tanh
+  Logic,       ///< comparisons, selects, shifts, bit operations
+  Convert,     ///< float to integer and back, rounding
+  Emit,        ///< hand a payload to the output unit
 };
 inline constexpr unsigned NumCostClasses = 9;
 

@@ -1,0 +1,52 @@
+//===- dialects/spike/Spike.h - The spike dialect ---------------*- C++ -*-===//
+//
+// What a spiking network means. Everything is defined in SpikeDialect.td,
+// SpikeTypes.td and SpikeOps.td; the generated reference is built by the target
+// `docs`.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_DIALECTS_SPIKE_SPIKE_H
+#define SYNFIRE_DIALECTS_SPIKE_SPIKE_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "dialects/spike/SpikeDialect.h.inc"
+#include "dialects/spike/SpikeEnums.h.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "dialects/spike/SpikeTypes.h.inc"
+
+namespace synfire::spike {
+class YieldOp;
+} // namespace synfire::spike
+
+#define GET_OP_CLASSES
+#include "dialects/spike/SpikeOps.h.inc"
+
+namespace synfire::spike {
+
+/// True for a value that does not change from step to step: a weight, or what
+/// is derived from weights.
+bool isConstant(mlir::Value V);
+
+/// What a program sees of a value of type \p T: f32, i32 or i1.
+mlir::Type programType(mlir::Type T);
+
+/// Number of neurons of events, currents or sums.
+int64_t sizeOf(mlir::Type T);
+
+/// True if \p Op may stand in a neuron program.
+bool isProgramOp(mlir::Operation &Op);
+
+} // namespace synfire::spike
+
+#endif // SYNFIRE_DIALECTS_SPIKE_SPIKE_H

@@ -1,0 +1,299 @@
+//===- SpikeOps.td - The ops of the spike dialect ----------*- tablegen -*-===//
+//
+// Rules are numbered (`linear-2`); the verifier's messages and the error tests
+// cite them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_DIALECTS_SPIKE_OPS_TD
+#define SYNFIRE_DIALECTS_SPIKE_OPS_TD
+
+include "dialects/spike/SpikeTypes.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+class Spike_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Spike_Dialect, mnemonic, traits>;
+
+/// One step's values of a population: events, real currents, or sums.
+def Spike_Values : AnyTypeOf<[Spike_EventsType, 1DTensorOf<[F32, I32]>],
+                             "events, currents or sums">;
+
+def NetworkOp : Spike_Op<"network", [IsolatedFromAbove, Symbol, NoTerminator,
+                                     SingleBlock]> {
+  let summary = "a spiking network";
+  let description = [{
+    The ops inside run once per token step, in order.
+
+    - network-1: it holds `spike` ops only (regions aside).
+    - network-2: names of populations' results, inputs, outputs, linears and
+      reduces are unique.
+
+    ```mlir
+    spike.network @spikegpt {
+      %token = spike.input "tokens" : !spike.events<65 x binary>
+      ...
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
+  let hasRegionVerifier = 1;
+}
+
+class Spike_InNetwork<string mnemonic, list<Trait> traits = []>
+    : Spike_Op<mnemonic, traits # [HasParent<"NetworkOp">]>;
+
+def InputOp : Spike_InNetwork<"input"> {
+  let summary = "tokens from the host";
+  let description = [{
+    One event per token step: its index is the token, its payload 1.
+
+    - input-1: the events are binary.
+  }];
+  let arguments = (ins StrAttr:$name);
+  let results = (outs Spike_EventsType:$tokens);
+  let assemblyFormat = "$name attr-dict `:` qualified(type($tokens))";
+  let hasVerifier = 1;
+}
+
+def WeightOp : Spike_InNetwork<"weight", [Pure]> {
+  let summary = "a tensor that stays in its file";
+  let description = [{
+    Names where the elements lie; no pass ever holds them. `offset` is the
+    byte of element 0 in `file`, `strides` count elements and are absent for
+    dense row-major order, `dtype` is how an element is stored (`f32`, `f64`,
+    `f16`, `bf16`); whatever it is, the value read is binary32. `hash` is the
+    XXH3-64 of the stored elements in row-major order, checked when the file is
+    opened for reading elements.
+
+    - weight-1: `dtype` is one of those four.
+    - weight-2: there are as many strides as dimensions.
+
+    ```mlir
+    %w = spike.weight "head.weight" in "model.pth" at 4096 as "f32" hash 42
+        : tensor<65x128xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$name, StrAttr:$file, I64Attr:$offset,
+                       StrAttr:$dtype, UI64Attr:$hash,
+                       OptionalAttr<DenseI64ArrayAttr>:$strides);
+  let results = (outs StaticShapeTensorOf<[F32]>:$value);
+  let assemblyFormat = [{
+    $name `in` $file `at` $offset `as` $dtype `hash` $hash
+    (`strides` $strides^)? attr-dict `:` type($value)
+  }];
+  let hasVerifier = 1;
+}
+
+def DeriveOp : Spike_InNetwork<"derive", [Pure]> {
+  let summary = "a constant tensor, element by element from others";
+  let description = [{
+    Compile-time arithmetic on constants (`spike.weight`, `spike.row_scale`,
+    other derives): the region computes one element of the result from the
+    elements at the same place. Evaluated when weights are read, by tile, so a
+    derived matrix is never held either.
+
+    - derive-1: all operands and the result have one shape; an operand of shape
+      `1` is taken everywhere.
+    - derive-2: operands are constants.
+    - derive-3: the region's arguments and its yield have the element types.
+
+    ```mlir
+    %bits = spike.derive(%table : tensor<65x128xf32>) {
+    ^bb0(%e: f32):
+      %zero = arith.constant 0.0 : f32
+      %fires = arith.cmpf oge, %e, %zero : f32
+      spike.yield %fires : i1
+    } : tensor<65x128xi1>
+    ```
+  }];
+  let arguments = (ins Variadic<AnyStaticShapeTensor>:$inputs);
+  let regions = (region SizedRegion<1>:$body);
+  let results = (outs StaticShapeTensorOf<[F32, I1]>:$value);
+  let assemblyFormat = [{
+    `(` ($inputs^ `:` type($inputs))? `)` attr-dict-with-keyword $body `:`
+    type($value)
+  }];
+  let hasVerifier = 1;
+}
+
+def RowScaleOp : Spike_InNetwork<"row_scale", [Pure]> {
+  let summary = "the scale of each row of a matrix";
+  let description = [{
+    absmax of the row / (2^(bits-1) - 1), or 1 for a row of zeros: the step of
+    a symmetric code of `bits` bits.
+
+    - row-scale-1: one scale per row of the matrix.
+    - row-scale-2: 2 <= bits <= 16.
+  }];
+  let arguments = (ins 2DTensorOf<[F32]>:$matrix, I64Attr:$bits);
+  let results = (outs 1DTensorOf<[F32]>:$scales);
+  let assemblyFormat = [{
+    $matrix `bits` $bits attr-dict `:` type($matrix) `->` type($scales)
+  }];
+  let hasVerifier = 1;
+}
+
+def QuantizeOp : Spike_InNetwork<"quantize", [Pure]> {
+  let summary = "a matrix as integer codes under row scales";
+  let description = [{
+    Element (i, j) becomes `maths::quantizeSymmetric(w, scale[i], bits)`.
+
+    - quantize-1: shapes agree, one scale per row.
+    - quantize-2: 2 <= bits <= 8.
+  }];
+  let arguments = (ins 2DTensorOf<[F32]>:$matrix, 1DTensorOf<[F32]>:$scales,
+                       I64Attr:$bits);
+  let results = (outs 2DTensorOf<[I8]>:$codes);
+  let assemblyFormat = [{
+    $matrix `by` $scales `bits` $bits attr-dict `:` type($matrix) `,`
+    type($scales) `->` type($codes)
+  }];
+  let hasVerifier = 1;
+}
+
+def EmbedOp : Spike_InNetwork<"embed"> {
+  let summary = "table look-up: the row that the token selects";
+  let description = [{
+    A linear whose input is one-hot; the table is stored [source, target].
+
+    - embed-1: the table has one row per token and one column per result.
+    - embed-2: f32 table -> `tensor<Nxf32>`; i1 table -> `tensor<Nxi32>`.
+  }];
+  let arguments = (ins StrAttr:$name, Spike_EventsType:$tokens,
+                       2DTensorOf<[F32, I1]>:$table);
+  let results = (outs 1DTensorOf<[F32, I32]>:$sums);
+  let assemblyFormat = [{
+    $name $tokens `,` $table attr-dict `:` qualified(type($tokens)) `,`
+    type($table) `->` type($sums)
+  }];
+  let hasVerifier = 1;
+}
+
+def LinearOp : Spike_InNetwork<"linear"> {
+  let summary = "stored weights times what arrives";
+  let description = [{
+    `sums[i] = sum over j of matrix[i, j] * values[j]`, the matrix stored
+    [target, source].
+
+    - linear-1: the matrix has one column per source and one row per target.
+    - linear-2: f32 matrix -> real currents; i8 matrix -> integer sums, and the
+      sources are events.
+    - linear-3: `accumulate_only`, once set by `spike-classify-linears`, equals
+      what the event kind proves (binary or ternary events).
+    - linear-4: `sum_bits`, once set, is at most 32: the proven width of a sum
+      in two's complement.
+  }];
+  let arguments = (ins StrAttr:$name, Spike_Values:$values,
+                       2DTensorOf<[F32, I8]>:$matrix,
+                       OptionalAttr<BoolAttr>:$accumulate_only,
+                       OptionalAttr<I64Attr>:$sum_bits);
+  let results = (outs 1DTensorOf<[F32, I32]>:$sums);
+  let assemblyFormat = [{
+    $name $values `,` $matrix attr-dict `:` qualified(type($values)) `,`
+    type($matrix) `->` type($sums)
+  }];
+  let hasVerifier = 1;
+}
+
+def PopulationOp : Spike_InNetwork<"population", [AttrSizedOperandSegments]> {
+  let summary = "neurons that run one program";
+  let description = [{
+    All results have the same number of neurons N; the region is the program of
+    one neuron. Its arguments are the values of `inputs` at the neuron (a value
+    of size 1 is read by every neuron: a broadcast), then its `params`, then its
+    states. It yields one value per result, then the new states. States start
+    at `init` and persist from token step to token step; they are the only
+    memory of a network.
+
+    What a program sees: `f32` of currents, params and states; `i32` of sums and
+    of ternary or graded events; `i1` of binary events. What it yields for a
+    result is the same.
+
+    - population-1: one name per result; all results have the same size N.
+    - population-2: inputs have size N or 1; params are constants of size N or 1.
+    - population-3: region arguments and yields have the types just described.
+    - population-4: the region holds `arith` and `math` ops of the neuron
+      instruction set only, on f32, i32 and i1.
+    - population-5: one `init` value per state.
+
+    ```mlir
+    %s = spike.population ["lif"] (%i : tensor<8xf32>) params() init [0.0] {
+    ^bb0(%current: f32, %v: f32):
+      ...
+      spike.yield %fires : i1 states %next : f32
+    } : !spike.events<8 x binary>
+    ```
+  }];
+  let arguments = (ins StrArrayAttr:$names, Variadic<Spike_Values>:$inputs,
+                       Variadic<1DTensorOf<[F32]>>:$params,
+                       DenseF32ArrayAttr:$init);
+  let regions = (region SizedRegion<1>:$body);
+  let results = (outs Variadic<Spike_Values>:$outputs);
+  let assemblyFormat = [{
+    $names `(` ($inputs^ `:` qualified(type($inputs)))? `)`
+    `params` `(` ($params^ `:` type($params))? `)` `init` $init
+    attr-dict-with-keyword $body `:` qualified(type($outputs))
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Neurons of the population.
+    int64_t getNumNeurons();
+    unsigned getNumStates() { return getInit().size(); }
+    /// The name of result \p I.
+    llvm::StringRef getResultName(unsigned I);
+    /// Region arguments of the inputs, params and states.
+    mlir::Block::BlockArgListType inputArgs();
+    mlir::Block::BlockArgListType paramArgs();
+    mlir::Block::BlockArgListType stateArgs();
+    YieldOp getYield();
+  }];
+}
+
+def ReduceOp : Spike_InNetwork<"reduce"> {
+  let summary = "the sum over a population";
+  let description = [{
+    Real currents give their sum (accumulated in binary64, rounded once);
+    events give the exact integer sum of their payloads.
+
+    - reduce-1: currents -> `tensor<1xf32>`; events -> `tensor<1xi32>`.
+    - reduce-2: the largest possible sum of payloads fits 32 bits.
+  }];
+  let arguments = (ins StrAttr:$name, Spike_Values:$values);
+  let results = (outs 1DTensorOf<[F32, I32]>:$sum);
+  let assemblyFormat = [{
+    $name $values attr-dict `:` qualified(type($values)) `->` type($sum)
+  }];
+  let hasVerifier = 1;
+}
+
+def OutputOp : Spike_InNetwork<"output"> {
+  let summary = "values that the host reads";
+  let description = [{
+    Real currents are read as they are; events are read as
+    `float(payload) * scale` in binary32, with one scale per neuron.
+
+    - output-1: events come with scales, one per neuron; currents without.
+  }];
+  let arguments = (ins StrAttr:$name, Spike_Values:$values,
+                       Optional<1DTensorOf<[F32]>>:$scales);
+  let assemblyFormat = [{
+    $name $values (`scaled` `by` $scales^)? attr-dict `:`
+    qualified(type($values)) (`,` type($scales)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def YieldOp : Spike_Op<"yield", [Pure, Terminator, AttrSizedOperandSegments,
+    ParentOneOf<["PopulationOp", "DeriveOp"]>]> {
+  let summary = "ends a program: results, then new states";
+  let arguments = (ins Variadic<AnyType>:$results, Variadic<F32>:$states);
+  let assemblyFormat = [{
+    ($results^ `:` type($results))? (`states` $states^ `:` type($states))?
+    attr-dict
+  }];
+}
+
+#endif // SYNFIRE_DIALECTS_SPIKE_OPS_TD
