@@ -41,9 +41,9 @@ struct Sourced {
 /// (UnifiedBytes) or one pool per use; a pool that is not given is not limited
 /// by itself.
 struct CoreLimits {
-  uint32_t Neurons = 0;    ///< neurons (program instances) per core
-  uint32_t InputAxons = 0; ///< distinct (source neuron, core) inputs
-  uint32_t OutputFlows = 0;///< routes that start at the core
+  uint32_t Neurons = 0;     ///< neurons (program instances) per core
+  uint32_t InputAxons = 0;  ///< distinct (source neuron, core) inputs
+  uint32_t OutputFlows = 0; ///< routes that start at the core
   std::optional<Bytes> UnifiedBytes;
   std::optional<Bytes> SynapseBytes;
   std::optional<Bytes> StateBytes;   ///< states, accumulators and buffers
@@ -60,7 +60,7 @@ struct NeuronUnit {
   bool Programmable = true;
   /// Cost classes that programs may use.
   std::vector<isa::CostClass> Instructions;
-  uint32_t ProgramWords = 0;   ///< longest program, in instructions
+  uint32_t ProgramWords = 0;     ///< longest program, in instructions
   uint32_t InstructionBytes = 4; ///< memory of one instruction on the chip
 };
 

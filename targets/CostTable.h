@@ -74,10 +74,10 @@ std::string_view actionKey(Action A);
 /// Energy and time of one action. Low <= nominal <= high; equal when the
 /// source gives a single figure.
 struct Cost {
-  Picojoules Energy;     ///< per action, nominal
+  Picojoules Energy; ///< per action, nominal
   Picojoules EnergyLow;
   Picojoules EnergyHigh;
-  Nanoseconds Time;      ///< per action at the unit that performs it
+  Nanoseconds Time; ///< per action at the unit that performs it
   Scope EnergyScope = Scope::Incremental;
   Grade EnergyGrade = Grade::Assumed;
   Grade TimeGrade = Grade::Assumed;

@@ -93,10 +93,10 @@ static_assert(sizeof(SectionEntry) == 32);
 /// A population of the network, or a relay that the compiler added to carry
 /// partial sums.
 struct PopulationRecord {
-  uint32_t Name;       ///< offset into Strings
+  uint32_t Name; ///< offset into Strings
   uint32_t NumNeurons;
   uint32_t Program;
-  uint32_t IsRelay;    ///< 1: added by the compiler, not part of the network
+  uint32_t IsRelay; ///< 1: added by the compiler, not part of the network
 };
 
 /// One linear of the network: what a tile is a piece of.
@@ -191,10 +191,10 @@ enum class FlowSource : uint32_t {
 
 struct FlowRecord {
   FlowSource SourceKind;
-  uint32_t Source;    ///< index of the OutputRecord, or of the StreamRecord
-  uint32_t SourceCore;///< CoreId::Value, None for the host
+  uint32_t Source;     ///< index of the OutputRecord, or of the StreamRecord
+  uint32_t SourceCore; ///< CoreId::Value, None for the host
   uint32_t FirstHop, NumHops;
-  uint32_t HostOutput;///< 1: the tree ends (also) at the host port
+  uint32_t HostOutput; ///< 1: the tree ends (also) at the host port
   /// Events of this range of stream indices are carried.
   uint32_t FirstIndex, NumIndices;
 };
@@ -246,8 +246,8 @@ struct TileRecord {
   uint32_t SlotOffset;     ///< where column 0 of the tile lands in the slot
   WeightFormat Format;
   uint16_t Reserved;
-  uint64_t WeightOffset;   ///< within the core's memory, a multiple of 16
-  uint32_t RowStride;      ///< bytes; a multiple of 16 for Int8
+  uint64_t WeightOffset; ///< within the core's memory, a multiple of 16
+  uint32_t RowStride;    ///< bytes; a multiple of 16 for Int8
   uint32_t Reserved2;
 };
 static_assert(sizeof(TileRecord) == 48);

@@ -21,9 +21,9 @@ namespace synfire {
 
 /// What went wrong, in the classes that the command line tells apart.
 enum class ErrorKind {
-  RunFailed,   ///< Exit code 1: the run itself failed.
-  BadInput,    ///< Exit code 2: bad usage or a bad input file.
-  DoesNotFit,  ///< Exit code 3: the network does not fit the target.
+  RunFailed,  ///< Exit code 1: the run itself failed.
+  BadInput,   ///< Exit code 2: bad usage or a bad input file.
+  DoesNotFit, ///< Exit code 3: the network does not fit the target.
 };
 
 /// One mistake, told so that the reader can mend it.
