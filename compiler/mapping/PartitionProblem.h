@@ -1,0 +1,49 @@
+//===- compiler/mapping/PartitionProblem.h - Cut and group ------*- C++ -*-===//
+//
+// Cut populations into blocks and linears into tiles, and group them on logical
+// cores so that no limit of the chip is exceeded.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_COMPILER_MAPPING_PARTITIONPROBLEM_H
+#define SYNFIRE_COMPILER_MAPPING_PARTITIONPROBLEM_H
+
+#include "compiler/mapping/Mapping.h"
+#include "compiler/mapping/Workload.h"
+#include "targets/ChipSpec.h"
+
+namespace synfire::mapping {
+
+/// The problem. Refers to its network and chip; they must outlive it.
+struct PartitionProblem {
+  const Workload &Net;
+  const ChipSpec &Chip;
+
+  /// Mistakes of the network (Workload::check). What the chip cannot do is no
+  /// mistake of the input: it is a FitReport with a Failure.
+  Errors check() const { return Net.check(); }
+
+  /// Rules: `block-cover`, `tile-cover`, `slot`, `output`, `limit`, `flow`,
+  /// `axon`, `level`, `depth`, `relay`, `grouping`. Recounts everything from
+  /// the records, sharing no code with the solver.
+  std::vector<Violation> verify(const Mapping &Solution) const;
+};
+
+/// A mapping and how it fills the chip. Map is meaningful only if Fit.fits().
+struct Partition {
+  Mapping Map;
+  FitReport Fit;
+};
+
+/// Analytic tiles (columns first, rows when that costs fewer messages or when
+/// columns alone do not fit), grouped in topological order. Deterministic;
+/// time and memory grow with cores and flows, not with synapses. Expects an
+/// empty check().
+Partition partitionAnalytically(const PartitionProblem &Problem);
+
+/// The table of \p Map on \p Chip.
+FitReport fitOf(const Workload &Net, const ChipSpec &Chip, const Mapping &Map);
+
+} // namespace synfire::mapping
+
+#endif // SYNFIRE_COMPILER_MAPPING_PARTITIONPROBLEM_H

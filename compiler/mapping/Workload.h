@@ -1,0 +1,120 @@
+//===- compiler/mapping/Workload.h - A network to be mapped -----*- C++ -*-===//
+//
+// What the mapping algorithms know of a network: sizes, bytes, bits and who
+// sends to whom. No weights and no MLIR. Populations and edges are numbered by
+// their place in the vectors; those numbers come back in the Mapping.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_COMPILER_MAPPING_WORKLOAD_H
+#define SYNFIRE_COMPILER_MAPPING_WORKLOAD_H
+
+#include "targets/Image.h"
+#include "targets/Status.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace synfire::mapping {
+
+/// One accumulator of a population: the sum of everything its edges bring.
+struct Slot {
+  std::string Name;
+  /// True: one value for all neurons of a block (a broadcast scalar); else one
+  /// per neuron.
+  bool Uniform = false;
+  /// Bits of the widest sum that can occur, sign included, 1 .. 32.
+  uint32_t SumBits = 32;
+};
+
+/// One stream that a population emits. A stream that is read both neuron by
+/// neuron and as a sum is two outputs, one of them Reduced.
+struct Output {
+  std::string Name;
+  image::PayloadKind Kind = image::PayloadKind::Signed;
+  /// Bits of one neuron's payload, 1 .. 32.
+  uint32_t PayloadBits = 8;
+  /// True: each block sends one event, the sum of its neurons' payloads, of at
+  /// most ReducedBits bits.
+  bool Reduced = false;
+  uint32_t ReducedBits = 32;
+  /// Expected share of neurons that send an event in a token step, 0 .. 1.
+  double Activity = 1.0;
+};
+
+/// A population: equal neurons that run one program.
+struct Population {
+  std::string Name;
+  uint32_t Neurons = 0;
+  /// Populations with the same program share its memory on a core.
+  uint32_t Program = 0;
+  uint32_t Instructions = 0; ///< length of the program
+  uint32_t States = 0;       ///< binary32 values per neuron
+  uint32_t Parameters = 0;   ///< binary32 values per neuron
+  std::vector<Slot> Slots;
+  std::vector<Output> Outputs;
+};
+
+/// Events that the host sends, such as the token: one event per token step
+/// whose index, 0 .. Size-1, is the token.
+struct HostInput {
+  std::string Name;
+  uint32_t Size = 0;
+};
+
+enum class EdgeKind {
+  Linear,     ///< every source neuron to every target neuron, by weights
+  Direct,     ///< neuron i to neuron i; sizes are equal
+  Broadcast,  ///< a source of one neuron to a uniform slot
+  Reduce,     ///< a Reduced output to a slot of a population of one neuron
+  HostOutput, ///< to the host
+};
+
+/// Where an edge starts.
+struct Source {
+  bool FromHost = false;
+  uint32_t Index = 0;  ///< of the population, or of the host input
+  uint32_t Output = 0; ///< of the population
+};
+
+/// One connection of the network. An embedding table is a Linear of 1-bit
+/// weights whose source is a host input.
+struct Edge {
+  std::string Name;
+  EdgeKind Kind = EdgeKind::Direct;
+  Source From;
+  uint32_t To = 0;   ///< population; unused for HostOutput
+  uint32_t Slot = 0; ///< of that population; unused for HostOutput
+
+  // For Linear only:
+  uint32_t WeightBits = 8;     ///< 1 .. 8
+  bool AccumulateOnly = false; ///< events are binary or ternary
+  /// Bits of the widest partial sum, sign included: what a relay has to send.
+  uint32_t SumBits = 32;
+};
+
+/// A network, ready to be mapped.
+struct Workload {
+  std::vector<HostInput> HostInputs;
+  std::vector<Population> Populations;
+  std::vector<Edge> Edges;
+  /// Instructions of the program of a relay: load the sum, emit it.
+  uint32_t RelayInstructions = 2;
+
+  /// Source neurons (rows) of \p E.
+  uint32_t sourceSize(const Edge &E) const {
+    return E.From.FromHost ? HostInputs[E.From.Index].Size
+                           : Populations[E.From.Index].Neurons;
+  }
+  /// Share of the rows of \p E that carry an event in a token step.
+  double activity(const Edge &E) const;
+
+  /// Every mistake: indices out of range, sizes that do not match the kind of
+  /// edge, zero sizes, a cycle among populations. Empty when sound.
+  Errors check() const;
+};
+
+} // namespace synfire::mapping
+
+#endif // SYNFIRE_COMPILER_MAPPING_WORKLOAD_H
