@@ -1,0 +1,80 @@
+//===- compiler/reference/Interpreter.h - Rungs R1 and R2 -------*- C++ -*-===//
+//
+// Runs a `spike.network` as the dialect defines it. Op by op, all token steps
+// of an op at once: time lives only inside populations, so this is exact, and
+// it makes a linear a matrix product that reads its weights once. On the float
+// network this is R1, on the quantised one R2 (docs/architecture.md).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_COMPILER_REFERENCE_INTERPRETER_H
+#define SYNFIRE_COMPILER_REFERENCE_INTERPRETER_H
+
+#include "compiler/reference/WeightFile.h"
+#include "dialects/spike/Spike.h"
+#include "targets/Status.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace synfire::compiler {
+
+/// What one population result emitted in a run.
+struct Recording {
+  std::string Name;
+  spike::EventKind Kind = spike::EventKind::Binary;
+  unsigned Bits = 1; ///< width of a payload
+  int64_t Neurons = 0;
+  std::vector<int32_t> Payloads; ///< [token, neuron]; 0 is no event
+};
+
+struct RunOptions {
+  /// Keep what every population emitted (4 bytes per neuron and token).
+  bool RecordEvents = false;
+  /// Called, in network order, with every real-valued (f32) result of a
+  /// population, embed, linear or reduce: [token, neuron]. For calibration.
+  std::function<void(mlir::OpResult Result, std::span<const float> Values)>
+      ObserveCurrents;
+};
+
+struct RunResult {
+  std::vector<float> Logits;     ///< [token, neuron of the output]
+  std::vector<Recording> Events; ///< in network order
+};
+
+/// A network made ready to run. The network and \p Files must outlive it and
+/// not change.
+class Interpreter {
+public:
+  /// Decodes every program. The network has one `spike.input` and one
+  /// `spike.output`.
+  static Result<Interpreter> create(spike::NetworkOp Network,
+                                    WeightFiles &Files);
+  Interpreter(Interpreter &&) noexcept;
+  Interpreter &operator=(Interpreter &&) noexcept;
+  ~Interpreter();
+
+  /// Tokens are 0 .. vocabulary() - 1.
+  int64_t vocabulary() const;
+  /// Neurons of the output: values per token in RunResult::Logits.
+  int64_t outputSize() const;
+
+  /// Runs \p Tokens from reset state. The result depends on nothing else, nor
+  /// on the number of threads. Fails on a token outside the vocabulary, on a
+  /// weight that cannot be read, and on a payload that its type cannot hold.
+  Result<RunResult> run(std::span<const int64_t> Tokens,
+                        const RunOptions &Options = {});
+
+private:
+  struct Plan;
+  explicit Interpreter(std::unique_ptr<Plan> P);
+  std::unique_ptr<Plan> P;
+};
+
+} // namespace synfire::compiler
+
+#endif // SYNFIRE_COMPILER_REFERENCE_INTERPRETER_H

@@ -1,0 +1,110 @@
+//===- compiler/reference/Program.h - Evaluate a region ---------*- C++ -*-===//
+//
+// The program of a population (or of a `spike.derive`), decoded once from its
+// region and run over vectors of neurons, with the functions of targets/Maths.h
+// and nothing else. Written apart from the simulator's executor on purpose.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_COMPILER_REFERENCE_PROGRAM_H
+#define SYNFIRE_COMPILER_REFERENCE_PROGRAM_H
+
+#include "targets/Status.h"
+
+#include "mlir/IR/Block.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace synfire::compiler {
+
+/// Values are 32-bit words: a float's bits, an integer, or 0 / 1 for i1.
+class Program {
+public:
+  /// Neurons that one call of run() takes at most.
+  static constexpr int64_t MaxNeurons = 256;
+
+  /// One region argument: a word per neuron, or one for all.
+  struct Argument {
+    const int32_t *Words = nullptr;
+    bool Uniform = false;
+  };
+  /// Scratch memory; one per thread.
+  using Registers = std::vector<int32_t>;
+
+  /// Decodes \p Body, which ends in a `spike.yield`. Fails on an op that is not
+  /// in the neuron instruction set.
+  static Result<Program> decode(mlir::Block &Body);
+
+  unsigned numArguments() const { return NumArguments; }
+  /// Yielded results, then yielded states.
+  unsigned numYields() const { return Yields.size(); }
+
+  /// Runs \p Count <= MaxNeurons neurons: \p Arguments in the order of the
+  /// region's, one output of Count words per yield. An output must not be
+  /// the memory of an argument.
+  void run(std::span<const Argument> Arguments,
+           std::span<int32_t *const> Outputs, int64_t Count,
+           Registers &Scratch) const;
+
+  enum class Operation : uint8_t {
+    AddF,
+    SubF,
+    MulF,
+    DivF,
+    NegF,
+    AbsF,
+    MinF,
+    MaxF,
+    Sqrt,
+    Rsqrt,
+    Exp,
+    Tanh,
+    RoundEven,
+    FloatToInt,
+    SignedToFloat,
+    UnsignedToFloat,
+    Copy,
+    EqF,
+    NeF,
+    LtF,
+    LeF,
+    GtF,
+    GeF,
+    AddI,
+    SubI,
+    MulI,
+    MinI,
+    MaxI,
+    Shl,
+    Shr,
+    And,
+    Or,
+    Xor,
+    EqI,
+    NeI,
+    LtI,
+    LeI,
+    GtI,
+    GeI,
+    Select,
+  };
+
+private:
+  /// Where a value lives: an argument, a constant or an earlier step's result,
+  /// numbered in that order.
+  struct Step {
+    Operation Op;
+    unsigned A, B, C;
+  };
+
+  unsigned NumArguments = 0;
+  std::vector<int32_t> Constants;
+  std::vector<Step> Steps;
+  std::vector<unsigned> Yields;
+};
+
+} // namespace synfire::compiler
+
+#endif // SYNFIRE_COMPILER_REFERENCE_PROGRAM_H
