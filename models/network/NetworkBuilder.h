@@ -1,0 +1,90 @@
+//===- models/network/NetworkBuilder.h - Builds a spike.network -*- C++ -*-===//
+//
+// What every importer needs: weights of a checkpoint as `spike.weight` (each
+// created once), linears, populations written as a lambda, and the norm that
+// all three models share.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_MODELS_NETWORK_NETWORKBUILDER_H
+#define SYNFIRE_MODELS_NETWORK_NETWORKBUILDER_H
+
+#include "dialects/spike/Spike.h"
+#include "models/checkpoint/Checkpoint.h"
+#include "models/network/ProgramBuilder.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/ADT/StringMap.h"
+
+#include <string>
+
+namespace synfire::models {
+
+/// What the body of a population returns: one value per result, then the new
+/// states.
+struct ProgramResults {
+  llvm::SmallVector<mlir::Value> Results;
+  llvm::SmallVector<mlir::Value> States;
+};
+
+/// Mean and reciprocal standard deviation of a population's values in a step,
+/// as one-neuron currents that everyone may read.
+struct NormStatistics {
+  mlir::Value Mean;
+  mlir::Value InverseDeviation;
+};
+
+class NetworkBuilder {
+public:
+  using Body = llvm::function_ref<ProgramResults(
+      ProgramBuilder &, mlir::ValueRange Inputs, mlir::ValueRange Params,
+      mlir::ValueRange States)>;
+
+  /// Starts an empty network \p Name; weights come from \p From, which must
+  /// outlive the builder.
+  NetworkBuilder(mlir::MLIRContext *Context, llvm::StringRef Name,
+                 const checkpoint::Checkpoint &From);
+
+  /// Binary events of \p N neurons, and currents of \p N neurons.
+  mlir::Type binary(int64_t N);
+  mlir::Type currents(int64_t N);
+
+  mlir::Value input(llvm::StringRef Name, int64_t Vocabulary);
+  /// The tensor \p Name seen with \p Shape (same number of elements, dense).
+  mlir::Value weight(llvm::StringRef Name, llvm::ArrayRef<int64_t> Shape);
+  mlir::Value embed(llvm::StringRef Name, mlir::Value Tokens,
+                    mlir::Value Table);
+  /// `Matrix` is [targets, sources].
+  mlir::Value linear(llvm::StringRef Name, mlir::Value Values,
+                     mlir::Value Matrix);
+  mlir::ResultRange population(llvm::ArrayRef<std::string> Names,
+                               llvm::ArrayRef<mlir::Type> Types,
+                               mlir::ValueRange Inputs, mlir::ValueRange Params,
+                               llvm::ArrayRef<float> Init, Body Program);
+  void output(llvm::StringRef Name, mlir::Value Values);
+
+  /// Statistics of a layer norm over \p Values (currents or binary events):
+  /// mean and 1/sqrt(variance + Epsilon), biased variance, from the sums of
+  /// values and of squares. Populations `Name.sq`, `Name.mean`, `Name.rstd`,
+  /// reduces `Name.s1`, `Name.s2`.
+  NormStatistics normStatistics(llvm::StringRef Name, mlir::Value Values,
+                                float Epsilon);
+
+  /// Ends the network; the first tensor that was asked for and is missing or
+  /// of another size is the error.
+  Result<mlir::OwningOpRef<mlir::ModuleOp>> finish();
+
+private:
+  mlir::Location named(llvm::StringRef Name);
+
+  const checkpoint::Checkpoint &From;
+  mlir::OpBuilder B;
+  mlir::OwningOpRef<mlir::ModuleOp> Module;
+  llvm::StringMap<mlir::Value> Weights;
+  Errors Found;
+};
+
+} // namespace synfire::models
+
+#endif // SYNFIRE_MODELS_NETWORK_NETWORKBUILDER_H
