@@ -20,7 +20,7 @@ using namespace synfire::spike;
 
 bool synfire::spike::isConstant(Value V) {
   Operation *Def = V.getDefiningOp();
-  return Def && isa<WeightOp, DeriveOp, RowScaleOp, QuantizeOp>(Def);
+  return Def && isa<WeightOp, DeriveOp, ApplyOp, RowScaleOp, QuantizeOp>(Def);
 }
 
 Type synfire::spike::programType(Type T) {
@@ -93,7 +93,8 @@ LogicalResult DeriveOp::verify() {
   for (auto [In, Arg] : llvm::zip(getInputs(), Body.getArguments())) {
     if (!isConstant(In))
       return emitOpError("derive-2: an operand is not a constant");
-    if (shapeOf(In) != Shape && shapeOf(In) != ArrayRef<int64_t>{1})
+    if (shapeOf(In) != Shape && shapeOf(In) != ArrayRef<int64_t>{1} &&
+        shapeOf(In) != Shape.take_back())
       return emitOpError("derive-1: operand ")
              << In.getType() << " does not have the shape of the result "
              << getValue().getType();
@@ -109,6 +110,17 @@ LogicalResult DeriveOp::verify() {
   for (Operation &Op : Body.without_terminator())
     if (!isProgramOp(Op))
       return Op.emitOpError("population-4: not in the neuron instruction set");
+  return success();
+}
+
+LogicalResult ApplyOp::verify() {
+  if (shapeOf(getMatrix())[1] != shapeOf(getVector())[0] ||
+      shapeOf(getMatrix())[0] != shapeOf(getValue())[0])
+    return emitOpError("apply-1: ")
+           << getMatrix().getType() << " cannot be applied to "
+           << getVector().getType() << " to give " << getValue().getType();
+  if (!isConstant(getMatrix()) || !isConstant(getVector()))
+    return emitOpError("apply-2: an operand is not a constant");
   return success();
 }
 

@@ -96,7 +96,8 @@ def DeriveOp : Spike_InNetwork<"derive", [Pure]> {
     derived matrix is never held either.
 
     - derive-1: all operands and the result have one shape; an operand of shape
-      `1` is taken everywhere.
+      `1` is taken everywhere, a vector as long as the last dimension of the
+      result in every row.
     - derive-2: operands are constants.
     - derive-3: the region's arguments and its yield have the element types.
 
@@ -114,6 +115,26 @@ def DeriveOp : Spike_InNetwork<"derive", [Pure]> {
   let results = (outs StaticShapeTensorOf<[F32, I1]>:$value);
   let assemblyFormat = [{
     `(` ($inputs^ `:` type($inputs))? `)` attr-dict-with-keyword $body `:`
+    type($value)
+  }];
+  let hasVerifier = 1;
+}
+
+def ApplyOp : Spike_InNetwork<"apply", [Pure]> {
+  let summary = "a constant matrix times a constant vector";
+  let description = [{
+    `value[i] = sum over j of matrix[i, j] * vector[j]`, accumulated in binary64
+    in the order of j and rounded once: what a linear adds to its sums when a
+    constant vector is added to its sources.
+
+    - apply-1: the matrix has one column per element of the vector and one row
+      per element of the result.
+    - apply-2: operands are constants.
+  }];
+  let arguments = (ins 2DTensorOf<[F32]>:$matrix, 1DTensorOf<[F32]>:$vector);
+  let results = (outs 1DTensorOf<[F32]>:$value);
+  let assemblyFormat = [{
+    $matrix `to` $vector attr-dict `:` type($matrix) `,` type($vector) `->`
     type($value)
   }];
   let hasVerifier = 1;
