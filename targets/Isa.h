@@ -24,6 +24,7 @@
 #define SYNFIRE_TARGETS_ISA_H
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace synfire::isa {
@@ -139,6 +140,11 @@ struct Instruction {
   uint32_t Imm = 0;
 };
 static_assert(sizeof(Instruction) == 16);
+
+/// One line of text such as `u r3 = addf r1, r2` or `output[0] = emit r4`; `u`
+/// marks a uniform instruction. A constant is shown as its bits and as a
+/// float. Total: an invalid opcode gives its number.
+std::string disassemble(const Instruction &I);
 
 } // namespace synfire::isa
 

@@ -1,0 +1,274 @@
+//===- targets/ImageCheckCores.cpp - Cores, blocks, slots -------*- C++ -*-===//
+
+#include "targets/ImageCheck.h"
+
+#include <algorithm>
+#include <tuple>
+
+using namespace synfire;
+using namespace synfire::image;
+
+namespace {
+
+/// A run of records that one owner has: runs follow each other without gaps.
+class Runs {
+public:
+  Runs(std::string_view What, uint64_t Size) : What(What), Size(Size) {}
+
+  bool take(uint32_t First, uint32_t Count, uint64_t Owner, FaultList &Faults) {
+    if (First == Next && within(First, Count, Size)) {
+      Next += Count;
+      return true;
+    }
+    Faults.add(Owner, "image-index",
+               fmt::format("{} {}..{} do not follow on the run before (ends at "
+                           "{}) or exceed the {} stored",
+                           What, First, uint64_t(First) + Count, Next, Size));
+    return false;
+  }
+  void finish(uint64_t Owner, FaultList &Faults) const {
+    if (Next != Size)
+      Faults.add(Owner, "image-index",
+                 fmt::format("{} {} belong to nothing", Size - Next, What));
+  }
+
+private:
+  std::string_view What;
+  uint64_t Size;
+  uint64_t Next = 0;
+};
+
+Errors checkCoreRecords(const Records &R) {
+  Errors Out;
+  FaultList Faults(R.File, "cores");
+  Runs Blocks("blocks", R.Blocks.size()), Tiles("tiles", R.Tiles.size()),
+      Axons("axons", R.Axons.size());
+  uint64_t MemoryEnd = 0;
+  for (uint64_t I = 0; I < R.Cores.size(); ++I) {
+    const CoreRecord &C = R.Cores[I];
+    if (C.Core == None || (I > 0 && C.Core <= R.Cores[I - 1].Core))
+      Faults.add(I, "image-order",
+                 fmt::format("core id {} does not ascend", C.Core));
+    if (C.Reserved != 0)
+      Faults.add(I, "image-reserved", "the reserved field is not 0");
+    bool Sound = Blocks.take(C.FirstBlock, C.NumBlocks, I, Faults);
+    Sound &= Tiles.take(C.FirstTile, C.NumTiles, I, Faults);
+    Sound &= Axons.take(C.FirstAxon, C.NumAxons, I, Faults);
+    if (C.MemoryOffset % 16 != 0 || C.MemoryOffset < MemoryEnd ||
+        !within(C.MemoryOffset, C.MemoryBytes, R.CoreMemory.size())) {
+      Faults.add(I, "image-core-memory",
+                 fmt::format("memory of {} bytes at {} is not at a multiple of "
+                             "16, after the core before (ends at {}) and "
+                             "within the {} bytes of core memory",
+                             C.MemoryBytes, C.MemoryOffset, MemoryEnd,
+                             R.CoreMemory.size()));
+      Sound = false;
+    }
+    if (!Sound)
+      break; // What follows would only repeat this fault.
+    MemoryEnd = C.MemoryOffset + C.MemoryBytes;
+  }
+  if (Faults.empty()) {
+    Blocks.finish(R.Cores.size(), Faults);
+    Tiles.finish(R.Cores.size(), Faults);
+    Axons.finish(R.Cores.size(), Faults);
+  }
+  Faults.moveTo(Out);
+  return Out;
+}
+
+void checkParameters(const Records &R, const CoreRecord &Core,
+                     const BlockRecord &B, uint64_t Index, FaultList &Faults) {
+  const ProgramRecord &P = R.Programs[R.Populations[B.Population].Program];
+  uint64_t Bytes = uint64_t(P.NumParams) * B.NumNeurons * sizeof(float);
+  if (B.ParamOffset % 16 != 0 ||
+      !within(B.ParamOffset, Bytes, Core.MemoryBytes))
+    Faults.add(Index, "image-core-memory",
+               fmt::format("{} bytes of parameters at {} are not at a multiple "
+                           "of 16 within the {} bytes of core {}",
+                           Bytes, B.ParamOffset, Core.MemoryBytes, Core.Core));
+}
+
+Errors checkBlocks(const Records &R) {
+  Errors Out;
+  FaultList Faults(R.File, "blocks");
+  Runs Slots("slots", R.Slots.size()), Outputs("outputs", R.Outputs.size());
+  for (const CoreRecord &Core : R.Cores)
+    for (uint64_t I = Core.FirstBlock;
+         I < uint64_t(Core.FirstBlock) + Core.NumBlocks; ++I) {
+      const BlockRecord &B = R.Blocks[I];
+      if (B.Population >= R.Populations.size()) {
+        Faults.add(I, "image-index",
+                   fmt::format("population {} of {}", B.Population,
+                               R.Populations.size()));
+        continue;
+      }
+      const PopulationRecord &P = R.Populations[B.Population];
+      if (B.NumNeurons < 1 ||
+          !within(B.FirstNeuron, B.NumNeurons, P.NumNeurons))
+        Faults.add(
+            I, "image-index",
+            fmt::format("neurons {}..{} of a population of {}", B.FirstNeuron,
+                        uint64_t(B.FirstNeuron) + B.NumNeurons, P.NumNeurons));
+      // Every level holds a block, so there are no more levels than blocks.
+      if (B.Level > R.Blocks.size())
+        Faults.add(I, "image-level",
+                   fmt::format("level {}, but there are only {} blocks",
+                               B.Level, R.Blocks.size()));
+      const ProgramRecord &Program = R.Programs[P.Program];
+      if (B.NumSlots != Program.NumSlots || B.NumOutputs != Program.NumOutputs)
+        Faults.add(I, "image-program",
+                   fmt::format("{} slots and {} outputs, but the program has "
+                               "{} and {}",
+                               B.NumSlots, B.NumOutputs, Program.NumSlots,
+                               Program.NumOutputs));
+      bool Sound = Slots.take(B.FirstSlot, B.NumSlots, I, Faults);
+      Sound &= Outputs.take(B.FirstOutput, B.NumOutputs, I, Faults);
+      checkParameters(R, Core, B, I, Faults);
+      if (!Sound) {
+        Faults.moveTo(Out);
+        return Out;
+      }
+    }
+  if (Faults.empty()) {
+    Slots.finish(R.Blocks.size(), Faults);
+    Outputs.finish(R.Blocks.size(), Faults);
+  }
+  Faults.moveTo(Out);
+  return Out;
+}
+
+void checkSlots(const Records &R, Errors &Out) {
+  FaultList Faults(R.File, "slots");
+  for (const BlockRecord &B : R.Blocks)
+    for (uint64_t I = B.FirstSlot; I < uint64_t(B.FirstSlot) + B.NumSlots;
+         ++I) {
+      const SlotRecord &S = R.Slots[I];
+      if (S.Uniform > 1 || S.Reserved != 0)
+        Faults.add(I, "image-reserved",
+                   "Uniform is not 0 or 1, or the reserved field is not 0");
+      else if (uint32_t Size = S.Uniform ? 1 : B.NumNeurons; S.Size != Size)
+        Faults.add(I, "image-slot",
+                   fmt::format("size {}, but a {} slot of this block has {}",
+                               S.Size, S.Uniform ? "uniform" : "per-neuron",
+                               Size));
+      // The earliest write is the host's, at tick 0.
+      if (S.Depth < 1 || S.Depth > uint64_t(B.Level) + 1)
+        Faults.add(I, "image-slot",
+                   fmt::format("depth {}, not 1 to {} for a block of level {}",
+                               S.Depth, uint64_t(B.Level) + 1, B.Level));
+    }
+  Faults.moveTo(Out);
+}
+
+/// A program loads a slot once per block exactly when the slot is uniform.
+void checkSlotLoads(const Records &R, Errors &Out) {
+  FaultList Faults(R.File, "blocks");
+  // Slots that each program loads per neuron (false) and uniformly (true).
+  // Kept as short lists: a program may declare many slots and load few.
+  std::vector<std::vector<std::pair<uint32_t, bool>>> Loads(R.Programs.size());
+  for (uint64_t I = 0; I < R.Programs.size(); ++I) {
+    const ProgramRecord &P = R.Programs[I];
+    for (const isa::Instruction &Code :
+         R.Instructions.subspan(P.FirstInstruction, P.NumInstructions))
+      if (Code.Op == isa::Opcode::LoadAccumulator)
+        Loads[I].emplace_back(Code.Imm, Code.Uniform != 0);
+    std::ranges::sort(Loads[I]);
+    auto Repeated = std::ranges::unique(Loads[I]);
+    Loads[I].erase(Repeated.begin(), Repeated.end());
+  }
+  for (uint64_t I = 0; I < R.Blocks.size(); ++I) {
+    const BlockRecord &B = R.Blocks[I];
+    for (auto [Slot, Uniformly] : Loads[R.Populations[B.Population].Program]) {
+      bool Uniform = R.Slots[uint64_t(B.FirstSlot) + Slot].Uniform;
+      if (Uniform != Uniformly)
+        Faults.add(I, "image-uniform",
+                   fmt::format("slot {} is {}, but the program loads it {}",
+                               Slot, Uniform ? "uniform" : "per neuron",
+                               Uniformly ? "uniformly" : "per neuron"));
+    }
+  }
+  Faults.moveTo(Out);
+}
+
+void checkOutputs(const Records &R, Errors &Out) {
+  FaultList Faults(R.File, "outputs");
+  for (const BlockRecord &B : R.Blocks)
+    for (uint64_t I = B.FirstOutput; I < uint64_t(B.FirstOutput) + B.NumOutputs;
+         ++I) {
+      const OutputRecord &O = R.Outputs[I];
+      if (O.Reduced > 1 || O.Reserved != 0)
+        Faults.add(I, "image-reserved",
+                   "Reduced is not 0 or 1, or the reserved field is not 0");
+      if (O.Reduced ? O.ReducedBits < 1 || O.ReducedBits > 32
+                    : O.ReducedBits != 0)
+        Faults.add(I, "image-payload",
+                   fmt::format("ReducedBits is {}; it is 1 to 32 for a reduced "
+                               "output and 0 for any other",
+                               O.ReducedBits));
+      if (!within(O.FirstFlow, O.NumFlows, R.Flows.size()))
+        Faults.add(I, "image-index",
+                   fmt::format("flows {}..{} of {}", O.FirstFlow,
+                               uint64_t(O.FirstFlow) + O.NumFlows,
+                               R.Flows.size()));
+      if (O.Stream >= R.Streams.size()) {
+        Faults.add(I, "image-index",
+                   fmt::format("stream {} of {}", O.Stream, R.Streams.size()));
+        continue;
+      }
+      const StreamRecord &S = R.Streams[O.Stream];
+      if (S.Population != B.Population)
+        Faults.add(I, "image-index",
+                   fmt::format("stream {} is of another population than the "
+                               "block's {}",
+                               O.Stream, B.Population));
+      else if (!O.Reduced &&
+               S.NumNeurons != R.Populations[B.Population].NumNeurons)
+        Faults.add(I, "image-dimension",
+                   fmt::format("each of {} neurons sends, but stream {} has {}",
+                               R.Populations[B.Population].NumNeurons, O.Stream,
+                               S.NumNeurons));
+    }
+  Faults.moveTo(Out);
+}
+
+/// The blocks of a population of the network hold each neuron exactly once.
+void checkCoverage(const Records &R, Errors &Out) {
+  FaultList Faults(R.File, "populations");
+  std::vector<std::tuple<uint32_t, uint32_t, uint32_t>> Ranges;
+  for (const BlockRecord &B : R.Blocks)
+    if (!R.Populations[B.Population].IsRelay)
+      Ranges.emplace_back(B.Population, B.FirstNeuron, B.NumNeurons);
+  std::ranges::sort(Ranges);
+  uint64_t K = 0;
+  for (uint32_t P = 0; P < R.Populations.size(); ++P) {
+    uint64_t Next = 0;
+    bool Exact = true;
+    for (; K < Ranges.size() && std::get<0>(Ranges[K]) == P; ++K) {
+      Exact &= std::get<1>(Ranges[K]) == Next;
+      Next = uint64_t(std::get<1>(Ranges[K])) + std::get<2>(Ranges[K]);
+    }
+    if (!R.Populations[P].IsRelay &&
+        (!Exact || Next != R.Populations[P].NumNeurons))
+      Faults.add(P, "image-coverage",
+                 fmt::format("its blocks do not hold each of its {} neurons "
+                             "exactly once",
+                             R.Populations[P].NumNeurons));
+  }
+  Faults.moveTo(Out);
+}
+
+} // namespace
+
+Errors image::checkCores(const Records &R) {
+  Errors Out = checkCoreRecords(R);
+  if (Out.empty())
+    Out = checkBlocks(R);
+  if (!Out.empty())
+    return Out;
+  checkSlots(R, Out);
+  checkSlotLoads(R, Out);
+  checkOutputs(R, Out);
+  checkCoverage(R, Out);
+  return Out;
+}

@@ -1,0 +1,70 @@
+//===- targets/Isa.cpp - The instruction set of a neuron --------*- C++ -*-===//
+
+#include "targets/Isa.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+
+using namespace synfire;
+using namespace synfire::isa;
+
+std::string_view isa::costClassName(CostClass Class) {
+  switch (Class) {
+  case CostClass::Move:
+    return "move";
+  case CostClass::Memory:
+    return "memory";
+  case CostClass::Add:
+    return "add";
+  case CostClass::Multiply:
+    return "multiply";
+  case CostClass::Divide:
+    return "divide";
+  case CostClass::Exponential:
+    return "exponential";
+  case CostClass::Logic:
+    return "logic";
+  case CostClass::Convert:
+    return "convert";
+  case CostClass::Emit:
+    return "emit";
+  }
+  return "invalid";
+}
+
+std::string isa::disassemble(const Instruction &I) {
+  std::string_view Mark = I.Uniform ? "u " : "";
+  if (static_cast<unsigned>(I.Op) >= NumOpcodes)
+    return fmt::format("{}invalid opcode {}", Mark,
+                       static_cast<unsigned>(I.Op));
+  const OpcodeInfo &Info = info(I.Op);
+  switch (I.Op) {
+  case Opcode::Constant:
+    return fmt::format("{}r{} = {} {:#010x} ({:g})", Mark, I.Dst, Info.Mnemonic,
+                       I.Imm, std::bit_cast<float>(I.Imm));
+  case Opcode::LoadAccumulator:
+    return fmt::format("{}r{} = {} slot[{}]", Mark, I.Dst, Info.Mnemonic,
+                       I.Imm);
+  case Opcode::LoadParameter:
+    return fmt::format("{}r{} = {} param[{}]", Mark, I.Dst, Info.Mnemonic,
+                       I.Imm);
+  case Opcode::LoadState:
+    return fmt::format("{}r{} = {} state[{}]", Mark, I.Dst, Info.Mnemonic,
+                       I.Imm);
+  case Opcode::StoreState:
+    return fmt::format("{}state[{}] = {} r{}", Mark, I.Imm, Info.Mnemonic, I.A);
+  case Opcode::Emit:
+    return fmt::format("{}output[{}] = {} r{}", Mark, I.Imm, Info.Mnemonic,
+                       I.A);
+  default:
+    break;
+  }
+  std::string Text =
+      fmt::format("{}r{} = {} r{}", Mark, I.Dst, Info.Mnemonic, I.A);
+  if (Info.NumOperands > 1)
+    Text += fmt::format(", r{}", I.B);
+  if (Info.NumOperands > 2)
+    Text += fmt::format(", r{}", I.C);
+  return Text;
+}
