@@ -8,12 +8,19 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Verifier.h"
 
+#include <filesystem>
 #include <fmt/format.h>
 #include <numeric>
 
 using namespace mlir;
 using namespace synfire;
 using namespace synfire::models;
+
+/// The IR names a file without its folder, so that the same model gives the
+/// same IR wherever it lies; whoever reads weights knows the folder.
+static std::string fileName(const std::string &Path) {
+  return std::filesystem::path(Path).filename().string();
+}
 
 NetworkBuilder::NetworkBuilder(MLIRContext *Context, StringRef Name,
                                const checkpoint::Checkpoint &From)
@@ -75,7 +82,7 @@ Value NetworkBuilder::weight(StringRef Name, ArrayRef<int64_t> Shape) {
     Strides = B.getDenseI64ArrayAttr(T->Strides);
   Value V = spike::WeightOp::create(
       B, named(Name), RankedTensorType::get(Shape, B.getF32Type()), Name,
-      From.path(), T ? T->FileOffset : 0,
+      fileName(From.path()), T ? T->FileOffset : 0,
       T ? StringRef(synfire::name(T->Type)) : "f32", Hash, Strides);
   Weights[Name] = V;
   return V;
