@@ -28,8 +28,8 @@ class Checkpoint {
 public:
   /// Opens \p Path. Only tensors whose name begins with \p Prefix are kept, and
   /// it is cut off (with the dot that may follow). Entries of a dictionary
-  /// inside the checkpoint are named `outer.inner`; when a file has no tensor
-  /// at its top and exactly one dictionary with tensors, that one is taken.
+  /// inside the checkpoint are named `outer.inner`; when all tensors lie in one
+  /// such dictionary (`{'state_dict': ...}`), it is taken.
   ///
   /// Checked: that every element of every tensor lies inside its storage and
   /// the file, and the checksums of the file (one pass over it). Errors carry
@@ -55,6 +55,7 @@ private:
   MappedFile File;
   std::string Format;
   std::vector<Tensor> Tensors;
+  std::vector<uint32_t> ByName; ///< indices of Tensors, sorted by name
 };
 
 } // namespace synfire::checkpoint
