@@ -50,7 +50,10 @@ private:
   Result<Vector> cached(mlir::Value Constant);
   Result<std::vector<float>> compute(mlir::Value Constant);
   Result<std::vector<float>> rowScales(spike::RowScaleOp Op);
-  Result<std::vector<float>> apply(mlir::Operation *Op);
+  Result<std::vector<float>> apply(spike::ApplyOp Op);
+  /// Visits every row of an f32 matrix in order, in one pass over it.
+  Status forRows(mlir::Value Matrix,
+                 llvm::function_ref<void(const float *)> Visit);
   Result<WeightTensor *> tensorOf(spike::WeightOp Op);
   Result<std::shared_ptr<const Program>> programOf(spike::DeriveOp Op);
   /// A tile of any constant as program words.

@@ -22,15 +22,11 @@ namespace synfire::compiler {
 /// Values are 32-bit words: a float's bits, an integer, or 0 / 1 for i1.
 class Program {
 public:
-  /// Neurons that one call of run() takes at most.
-  static constexpr int64_t MaxNeurons = 256;
+  /// Neurons that one call of run() takes at most; the values of so many stay
+  /// in the first-level cache.
+  static constexpr int64_t MaxNeurons = 128;
 
-  /// One region argument: a word per neuron, or one for all.
-  struct Argument {
-    const int32_t *Words = nullptr;
-    bool Uniform = false;
-  };
-  /// Scratch memory; one per thread.
+  /// Scratch memory of run(); one per thread.
   using Registers = std::vector<int32_t>;
 
   /// Decodes \p Body, which ends in a `spike.yield`. Fails on an op that is not
@@ -41,14 +37,17 @@ public:
   /// Yielded results, then yielded states.
   unsigned numYields() const { return Yields.size(); }
 
-  /// Runs \p Count <= MaxNeurons neurons: \p Arguments in the order of the
-  /// region's, one output of Count words per yield. An output must not be
-  /// the memory of an argument.
-  void run(std::span<const Argument> Arguments,
+  /// Scratch memory for this program, with its constants in place.
+  Registers registers() const;
+
+  /// Runs \p Count <= MaxNeurons neurons: Count words per region argument, in
+  /// order, and Count words per yield. An output must not be the memory of an
+  /// argument.
+  void run(std::span<const int32_t *const> Arguments,
            std::span<int32_t *const> Outputs, int64_t Count,
            Registers &Scratch) const;
 
-  enum class Operation : uint8_t {
+  enum class WordOp : uint8_t {
     AddF,
     SubF,
     MulF,
@@ -95,7 +94,7 @@ private:
   /// Where a value lives: an argument, a constant or an earlier step's result,
   /// numbered in that order.
   struct Step {
-    Operation Op;
+    WordOp Op;
     unsigned A, B, C;
   };
 

@@ -2,8 +2,8 @@
 //
 // Reads the elements of a `spike.weight`. A model file is mapped read-only and
 // shared by all its tensors; a tensor's reach is checked against the file when
-// it is opened, its content hash and that every element is a finite binary32
-// once, before the first element is read. Nothing is ever held but the map.
+// it is opened, and once, before its first element is read, that its content
+// hash is the one it was imported with and that every element is finite.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,49 +11,24 @@
 #define SYNFIRE_COMPILER_REFERENCE_WEIGHTFILE_H
 
 #include "targets/Status.h"
+#include "targets/arrays/MappedFile.h"
+#include "targets/arrays/StoredTensor.h"
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace synfire::compiler {
 
-/// How an element lies in a file, little-endian.
-enum class StoredType : uint8_t { F32, F64, F16, BF16 };
-
-/// Where the elements of a tensor lie; what a `spike.weight` says.
+/// What a `spike.weight` says: where the elements lie, and their hash.
 struct WeightPlace {
-  std::string Name; ///< of the tensor, for messages
   std::string File;
-  uint64_t Offset = 0; ///< byte of element 0
-  StoredType Dtype = StoredType::F32;
-  uint64_t Hash = 0;            ///< XXH3-64 of the stored elements, row-major
-  std::vector<int64_t> Shape;   ///< elements per dimension, at least 1 each
-  std::vector<int64_t> Strides; ///< elements; one per dimension, >= 0
-  auto operator<=>(const WeightPlace &) const = default;
-};
-
-/// A whole file, mapped read-only for as long as the object lives.
-class MappedFile {
-public:
-  static Result<std::shared_ptr<const MappedFile>> open(const std::string &);
-  MappedFile(const MappedFile &) = delete;
-  MappedFile &operator=(const MappedFile &) = delete;
-  ~MappedFile();
-
-  const uint8_t *data() const { return Data; }
-  uint64_t size() const { return Size; }
-  /// Gives the memory of bytes [Begin, End) back; they are read again from the
-  /// file when touched. Contents do not change.
-  void drop(uint64_t Begin, uint64_t End) const;
-
-private:
-  MappedFile(const uint8_t *Data, uint64_t Size) : Data(Data), Size(Size) {}
-  const uint8_t *Data;
-  uint64_t Size;
+  StoredTensor Tensor;
+  uint64_t Hash = 0; ///< XXH3-64 of the stored elements, row-major
 };
 
 /// The elements of one weight as binary32. A tensor of any rank is read as a
@@ -61,28 +36,27 @@ private:
 /// (a vector is one row). Safe to share between threads.
 class WeightTensor {
 public:
-  WeightTensor(std::shared_ptr<const MappedFile> File, WeightPlace Place);
+  /// \p Place lies inside \p File.
+  WeightTensor(MappedFile File, WeightPlace Place);
 
-  const WeightPlace &place() const { return Place; }
   int64_t rows() const { return Rows; }
   int64_t cols() const { return Cols; }
 
   /// Rows [RowBegin, RowEnd) x columns [ColBegin, ColEnd), row-major and dense,
   /// to \p Out. The first read of the tensor verifies it (one pass over it) and
-  /// fails on another hash or on a NaN or infinity, which it names.
+  /// fails on another hash (rule `weight-hash`) or on a NaN or infinity, which
+  /// it names (rule `weight-finite`).
   Status read(int64_t RowBegin, int64_t RowEnd, int64_t ColBegin,
               int64_t ColEnd, float *Out);
-  /// Gives back the memory that reading whole rows made resident.
+  /// Gives back the memory that reading these rows made resident, if they lie
+  /// side by side in the file. Reading them again brings it back.
   void dropRows(int64_t RowBegin, int64_t RowEnd) const;
 
 private:
   Status verify() const;
-  uint64_t firstByteOf(int64_t Row) const;
-  /// Stored bytes of columns of a row, in order, to \p Out.
-  void gather(int64_t Row, int64_t ColBegin, int64_t ColEnd,
-              uint8_t *Out) const;
+  Error notFinite(int64_t Element) const;
 
-  std::shared_ptr<const MappedFile> File;
+  MappedFile File;
   WeightPlace Place;
   int64_t Rows = 1;
   int64_t Cols = 1;
@@ -102,10 +76,12 @@ public:
   Result<WeightTensor *> open(const WeightPlace &Place);
 
 private:
+  using Key = std::tuple<std::string, uint64_t, DType, uint64_t,
+                         std::vector<int64_t>, std::vector<int64_t>>;
   std::string Folder;
   std::mutex Mutex;
-  std::map<std::string, std::shared_ptr<const MappedFile>> Files;
-  std::map<WeightPlace, std::unique_ptr<WeightTensor>> Tensors;
+  std::map<std::string, MappedFile> Files;
+  std::map<Key, std::unique_ptr<WeightTensor>> Tensors;
 };
 
 } // namespace synfire::compiler

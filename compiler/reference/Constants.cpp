@@ -1,0 +1,331 @@
+//===- compiler/reference/Constants.cpp - Values of weights ---------------===//
+
+#include "compiler/reference/Constants.h"
+
+#include "targets/Maths.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <fmt/format.h>
+
+using namespace mlir;
+using namespace synfire;
+using namespace synfire::compiler;
+
+/// Elements of a tile that is worked on at once; 256 KiB of words.
+static constexpr int64_t TileElements = 1 << 16;
+
+static ArrayRef<int64_t> shapeOf(Value V) {
+  return cast<ShapedType>(V.getType()).getShape();
+}
+static int64_t colsOf(Value V) {
+  return shapeOf(V).empty() ? 1 : shapeOf(V).back();
+}
+static int64_t rowsOf(Value V) {
+  return cast<ShapedType>(V.getType()).getNumElements() / colsOf(V);
+}
+static int64_t rowsPerTile(int64_t Cols) {
+  return std::max<int64_t>(1, TileElements / std::max<int64_t>(1, Cols));
+}
+
+static Error notConstant(Value V, const char *Wanted) {
+  Operation *Def = V.getDefiningOp();
+  return {Def ? Def->getName().getStringRef().str() : "block argument",
+          "constant-kind",
+          fmt::format("this value is not {} that can be computed from weights",
+                      Wanted),
+          ErrorKind::RunFailed};
+}
+
+//===----------------------------------------------------------------------===//
+// Weights and programs
+//===----------------------------------------------------------------------===//
+
+Result<WeightTensor *> Constants::tensorOf(spike::WeightOp Op) {
+  {
+    std::lock_guard Lock(Mutex);
+    if (auto Known = Tensors.find(Op); Known != Tensors.end())
+      return Known->second;
+  }
+  WeightPlace Place;
+  Place.File = Op.getFile().str();
+  Place.Hash = Op.getHash();
+  StoredTensor &T = Place.Tensor;
+  T.Name = Op.getName().str();
+  T.FileOffset = Op.getOffset();
+  std::optional<DType> Type = parseDType(Op.getDtype().str());
+  if (!Type || !isFloatingPoint(*Type))
+    return Error{T.Name, "weight-1",
+                 fmt::format("dtype '{}' is none of f32, f64, f16, bf16",
+                             Op.getDtype().str())};
+  T.Type = *Type;
+  T.Shape = shapeOf(Op).vec();
+  T.Strides =
+      Op.getStrides() ? Op.getStrides()->vec() : contiguousStrides(T.Shape);
+  auto Tensor = Files.open(Place);
+  if (Tensor) {
+    std::lock_guard Lock(Mutex);
+    Tensors.emplace(Op, *Tensor);
+  }
+  return Tensor;
+}
+
+Result<std::shared_ptr<const Program>>
+Constants::programOf(spike::DeriveOp Op) {
+  {
+    std::lock_guard Lock(Mutex);
+    if (auto Known = Programs.find(Op); Known != Programs.end())
+      return Known->second;
+  }
+  auto Decoded = Program::decode(Op.getBody().front());
+  if (!Decoded)
+    return Decoded.errors();
+  auto Shared = std::make_shared<const Program>(std::move(*Decoded));
+  std::lock_guard Lock(Mutex);
+  return Programs.emplace(Op, Shared).first->second;
+}
+
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
+
+Status Constants::derive(spike::DeriveOp Op, int64_t RowBegin, int64_t RowEnd,
+                         int64_t ColBegin, int64_t ColEnd, int32_t *Out) {
+  auto Decoded = programOf(Op);
+  if (!Decoded)
+    return Decoded.errors();
+  const Program &P = **Decoded;
+  int64_t Cols = ColEnd - ColBegin;
+  int64_t Step = rowsPerTile(Cols);
+  Program::Registers Scratch = P.registers();
+  std::vector<std::vector<int32_t>> Tiles(P.numArguments());
+  std::vector<const int32_t *> Arguments(P.numArguments());
+  for (int64_t Row = RowBegin; Row < RowEnd; Row += Step) {
+    int64_t Rows = std::min(Step, RowEnd - Row);
+    for (auto [Input, Tile] : llvm::zip(Op.getInputs(), Tiles)) {
+      Tile.resize(Rows * Cols);
+      Status Read;
+      if (shapeOf(Input) == shapeOf(Op)) {
+        Read = words(Input, Row, Row + Rows, ColBegin, ColEnd, Tile.data());
+      } else if (shapeOf(Input) == ArrayRef<int64_t>{1}) {
+        Read = words(Input, 0, 1, 0, 1, Tile.data());
+        std::fill(Tile.begin() + 1, Tile.end(), Tile.front());
+      } else { // A row vector, taken in every row.
+        Read = words(Input, 0, 1, ColBegin, ColEnd, Tile.data());
+        for (int64_t R = 1; R < Rows; ++R)
+          std::copy_n(Tile.begin(), Cols, Tile.begin() + R * Cols);
+      }
+      if (!Read)
+        return Read;
+    }
+    for (int64_t I = 0; I < Rows * Cols; I += Program::MaxNeurons) {
+      for (size_t A = 0; A < Tiles.size(); ++A)
+        Arguments[A] = Tiles[A].data() + I;
+      int32_t *Target = Out + (Row - RowBegin) * Cols + I;
+      P.run(Arguments, {&Target, 1},
+            std::min(Program::MaxNeurons, Rows * Cols - I), Scratch);
+    }
+  }
+  return {};
+}
+
+Status Constants::words(Value Constant, int64_t RowBegin, int64_t RowEnd,
+                        int64_t ColBegin, int64_t ColEnd, int32_t *Out) {
+  if (auto Derived = Constant.getDefiningOp<spike::DeriveOp>())
+    return derive(Derived, RowBegin, RowEnd, ColBegin, ColEnd, Out);
+  int64_t Count = (RowEnd - RowBegin) * (ColEnd - ColBegin);
+  std::vector<float> Values(Count);
+  Status Read =
+      floats(Constant, RowBegin, RowEnd, ColBegin, ColEnd, Values.data());
+  if (Read)
+    std::memcpy(Out, Values.data(), Count * sizeof(float));
+  return Read;
+}
+
+Status Constants::floats(Value Matrix, int64_t RowBegin, int64_t RowEnd,
+                         int64_t ColBegin, int64_t ColEnd, float *Out) {
+  if (!cast<ShapedType>(Matrix.getType()).getElementType().isF32())
+    return notConstant(Matrix, "an f32 constant");
+  if (auto Weight = Matrix.getDefiningOp<spike::WeightOp>()) {
+    auto Tensor = tensorOf(Weight);
+    if (!Tensor)
+      return Tensor.errors();
+    return (*Tensor)->read(RowBegin, RowEnd, ColBegin, ColEnd, Out);
+  }
+  if (auto Derived = Matrix.getDefiningOp<spike::DeriveOp>()) {
+    int64_t Count = (RowEnd - RowBegin) * (ColEnd - ColBegin);
+    std::vector<int32_t> Words(Count);
+    Status Done =
+        derive(Derived, RowBegin, RowEnd, ColBegin, ColEnd, Words.data());
+    if (Done)
+      std::memcpy(Out, Words.data(), Count * sizeof(float));
+    return Done;
+  }
+  if (!Matrix.getDefiningOp<spike::RowScaleOp>() &&
+      !Matrix.getDefiningOp<spike::ApplyOp>())
+    return notConstant(Matrix, "an f32 constant");
+  auto Whole = cached(Matrix);
+  if (!Whole)
+    return Whole.errors();
+  if (RowBegin < RowEnd)
+    std::copy((*Whole)->begin() + ColBegin, (*Whole)->begin() + ColEnd, Out);
+  return {};
+}
+
+Status Constants::codes(Value Matrix, int64_t RowBegin, int64_t RowEnd,
+                        int64_t ColBegin, int64_t ColEnd, int8_t *Out) {
+  int64_t Cols = ColEnd - ColBegin;
+  int64_t Step = rowsPerTile(Cols);
+  if (auto Derived = Matrix.getDefiningOp<spike::DeriveOp>();
+      Derived &&
+      cast<ShapedType>(Matrix.getType()).getElementType().isInteger(1)) {
+    std::vector<int32_t> Words(std::min(Step, RowEnd - RowBegin) * Cols);
+    for (int64_t Row = RowBegin; Row < RowEnd; Row += Step) {
+      int64_t Rows = std::min(Step, RowEnd - Row);
+      if (Status Done =
+              derive(Derived, Row, Row + Rows, ColBegin, ColEnd, Words.data());
+          !Done)
+        return Done;
+      for (int64_t I = 0; I < Rows * Cols; ++I)
+        *Out++ = static_cast<int8_t>(Words[I]);
+    }
+    return {};
+  }
+  auto Quantized = Matrix.getDefiningOp<spike::QuantizeOp>();
+  if (!Quantized)
+    return notConstant(Matrix, "a matrix of integer codes");
+  auto Scales = cached(Quantized.getScales());
+  if (!Scales)
+    return Scales.errors();
+  int Bits = static_cast<int>(Quantized.getBits());
+  std::vector<float> Values(std::min(Step, RowEnd - RowBegin) * Cols);
+  for (int64_t Row = RowBegin; Row < RowEnd; Row += Step) {
+    int64_t Rows = std::min(Step, RowEnd - Row);
+    if (Status Read = floats(Quantized.getMatrix(), Row, Row + Rows, ColBegin,
+                             ColEnd, Values.data());
+        !Read)
+      return Read;
+    for (int64_t R = 0; R < Rows; ++R) {
+      float Scale = (**Scales)[Row + R];
+      if (!(Scale > 0) || !std::isfinite(Scale))
+        return Error{"spike.quantize", "quantize-scale",
+                     fmt::format("the scale of row {} is {}; a scale is finite "
+                                 "and above 0",
+                                 Row + R, Scale)};
+      const float *W = Values.data() + R * Cols;
+      for (int64_t C = 0; C < Cols; ++C)
+        Out[C] =
+            static_cast<int8_t>(maths::quantizeSymmetric(W[C], Scale, Bits));
+      Out += Cols;
+    }
+  }
+  return {};
+}
+
+void Constants::dropRows(Value Matrix, int64_t RowBegin, int64_t RowEnd) {
+  Operation *Def = Matrix.getDefiningOp();
+  if (auto Weight = dyn_cast_or_null<spike::WeightOp>(Def)) {
+    if (auto Tensor = tensorOf(Weight))
+      (*Tensor)->dropRows(RowBegin, RowEnd);
+  } else if (auto Quantized = dyn_cast_or_null<spike::QuantizeOp>(Def)) {
+    dropRows(Quantized.getMatrix(), RowBegin, RowEnd);
+  } else if (auto Derived = dyn_cast_or_null<spike::DeriveOp>(Def)) {
+    for (Value Input : Derived.getInputs())
+      if (shapeOf(Input) == shapeOf(Derived))
+        dropRows(Input, RowBegin, RowEnd);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Vectors
+//===----------------------------------------------------------------------===//
+
+Result<std::vector<float>> Constants::floats(Value Constant) {
+  if (Constant.getDefiningOp<spike::RowScaleOp>() ||
+      Constant.getDefiningOp<spike::ApplyOp>()) {
+    auto Whole = cached(Constant);
+    if (!Whole)
+      return Whole.errors();
+    return **Whole;
+  }
+  std::vector<float> Out(rowsOf(Constant) * colsOf(Constant));
+  if (Status Read = floats(Constant, 0, rowsOf(Constant), 0, colsOf(Constant),
+                           Out.data());
+      !Read)
+    return Read.errors();
+  return Out;
+}
+
+Result<Constants::Vector> Constants::cached(Value Constant) {
+  {
+    std::lock_guard Lock(Mutex);
+    if (auto Known = Vectors.find(Constant.getAsOpaquePointer());
+        Known != Vectors.end())
+      return Known->second;
+  }
+  // Two threads may compute the same vector; the first one is kept.
+  auto Computed = compute(Constant);
+  if (!Computed)
+    return Computed.errors();
+  auto Shared =
+      std::make_shared<const std::vector<float>>(std::move(*Computed));
+  std::lock_guard Lock(Mutex);
+  return Vectors.emplace(Constant.getAsOpaquePointer(), Shared).first->second;
+}
+
+Result<std::vector<float>> Constants::compute(Value Constant) {
+  if (auto Scales = Constant.getDefiningOp<spike::RowScaleOp>())
+    return rowScales(Scales);
+  if (auto Apply = Constant.getDefiningOp<spike::ApplyOp>())
+    return apply(Apply);
+  return floats(Constant);
+}
+
+Result<std::vector<float>> Constants::rowScales(spike::RowScaleOp Op) {
+  Value Matrix = Op.getMatrix();
+  int64_t Cols = colsOf(Matrix);
+  auto Limit = static_cast<float>((int64_t(1) << (Op.getBits() - 1)) - 1);
+  std::vector<float> Scales;
+  Status Done = forRows(Matrix, [&](const float *Row) {
+    float Largest = 0;
+    for (int64_t C = 0; C < Cols; ++C)
+      Largest = std::max(Largest, std::fabs(Row[C]));
+    float Scale = Largest / Limit;
+    Scales.push_back(Scale > 0 ? Scale : 1.0f);
+  });
+  if (!Done)
+    return Done.errors();
+  return Scales;
+}
+
+Result<std::vector<float>> Constants::apply(spike::ApplyOp Op) {
+  auto Vector = cached(Op.getVector());
+  if (!Vector)
+    return Vector.errors();
+  std::vector<float> Sums;
+  Status Done = forRows(Op.getMatrix(), [&](const float *Row) {
+    double Sum = 0;
+    for (size_t C = 0; C < (*Vector)->size(); ++C)
+      Sum += static_cast<double>(Row[C]) * static_cast<double>((**Vector)[C]);
+    Sums.push_back(static_cast<float>(Sum));
+  });
+  if (!Done)
+    return Done.errors();
+  return Sums;
+}
+
+Status Constants::forRows(Value Matrix,
+                          llvm::function_ref<void(const float *)> Visit) {
+  int64_t Cols = colsOf(Matrix), Step = rowsPerTile(Cols);
+  std::vector<float> Tile(Step * Cols);
+  for (int64_t Row = 0; Row < rowsOf(Matrix); Row += Step) {
+    int64_t End = std::min(Row + Step, rowsOf(Matrix));
+    if (Status Read = floats(Matrix, Row, End, 0, Cols, Tile.data()); !Read)
+      return Read;
+    for (int64_t R = 0; R < End - Row; ++R)
+      Visit(Tile.data() + R * Cols);
+    dropRows(Matrix, Row, End);
+  }
+  return {};
+}

@@ -1,0 +1,335 @@
+//===- compiler/reference/Program.cpp - Evaluate a region -----------------===//
+
+#include "compiler/reference/Program.h"
+
+#include "dialects/spike/Spike.h"
+#include "targets/Maths.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+#include <bit>
+#include <cstring>
+#include <fmt/format.h>
+#include <optional>
+
+using namespace mlir;
+using namespace synfire;
+using namespace synfire::compiler;
+using WordOp = Program::WordOp;
+
+//===----------------------------------------------------------------------===//
+// Decoding
+//===----------------------------------------------------------------------===//
+
+static std::optional<WordOp> comparison(arith::CmpFPredicate Predicate) {
+  using P = arith::CmpFPredicate;
+  switch (Predicate) {
+  case P::OEQ:
+    return WordOp::EqF;
+  case P::UNE:
+    return WordOp::NeF;
+  case P::OLT:
+    return WordOp::LtF;
+  case P::OLE:
+    return WordOp::LeF;
+  case P::OGT:
+    return WordOp::GtF;
+  case P::OGE:
+    return WordOp::GeF;
+  default:
+    return std::nullopt;
+  }
+}
+
+static std::optional<WordOp> comparison(arith::CmpIPredicate Predicate) {
+  using P = arith::CmpIPredicate;
+  switch (Predicate) {
+  case P::eq:
+    return WordOp::EqI;
+  case P::ne:
+    return WordOp::NeI;
+  case P::slt:
+    return WordOp::LtI;
+  case P::sle:
+    return WordOp::LeI;
+  case P::sgt:
+    return WordOp::GtI;
+  case P::sge:
+    return WordOp::GeI;
+  default:
+    return std::nullopt;
+  }
+}
+
+/// The word operation of \p Op, if there is one.
+static std::optional<WordOp> decodeOp(mlir::Operation *Op) {
+  using Maybe = std::optional<WordOp>;
+  auto Is = [](WordOp O) { return [O](auto) { return Maybe(O); }; };
+  Maybe Decoded = llvm::TypeSwitch<mlir::Operation *, Maybe>(Op)
+                      .Case<arith::AddFOp>(Is(WordOp::AddF))
+                      .Case<arith::SubFOp>(Is(WordOp::SubF))
+                      .Case<arith::MulFOp>(Is(WordOp::MulF))
+                      .Case<arith::DivFOp>(Is(WordOp::DivF))
+                      .Case<arith::NegFOp>(Is(WordOp::NegF))
+                      .Case<math::AbsFOp>(Is(WordOp::AbsF))
+                      .Case<arith::MinNumFOp>(Is(WordOp::MinF))
+                      .Case<arith::MaxNumFOp>(Is(WordOp::MaxF))
+                      .Case<math::SqrtOp>(Is(WordOp::Sqrt))
+                      .Case<math::RsqrtOp>(Is(WordOp::Rsqrt))
+                      .Case<math::ExpOp>(Is(WordOp::Exp))
+                      .Case<math::TanhOp>(Is(WordOp::Tanh))
+                      .Case<math::RoundEvenOp>(Is(WordOp::RoundEven))
+                      .Case<arith::FPToSIOp>(Is(WordOp::FloatToInt))
+                      .Case<arith::SIToFPOp>(Is(WordOp::SignedToFloat))
+                      .Case<arith::UIToFPOp>(Is(WordOp::UnsignedToFloat))
+                      .Case<arith::ExtUIOp>(Is(WordOp::Copy))
+                      .Case<arith::AddIOp>(Is(WordOp::AddI))
+                      .Case<arith::SubIOp>(Is(WordOp::SubI))
+                      .Case<arith::MulIOp>(Is(WordOp::MulI))
+                      .Case<arith::MinSIOp>(Is(WordOp::MinI))
+                      .Case<arith::MaxSIOp>(Is(WordOp::MaxI))
+                      .Case<arith::ShLIOp>(Is(WordOp::Shl))
+                      .Case<arith::ShRSIOp>(Is(WordOp::Shr))
+                      .Case<arith::AndIOp>(Is(WordOp::And))
+                      .Case<arith::OrIOp>(Is(WordOp::Or))
+                      .Case<arith::XOrIOp>(Is(WordOp::Xor))
+                      .Case<arith::SelectOp>(Is(WordOp::Select))
+                      .Case<arith::CmpFOp, arith::CmpIOp>([](auto Cmp) {
+                        return comparison(Cmp.getPredicate());
+                      })
+                      .Default(Maybe());
+  if (!Decoded)
+    return Decoded;
+  // A bit is the word 0 or 1. Arithmetic on bits (where 1 means -1 when signed)
+  // would leave those two words, so bits take logic only.
+  auto IsBit = [](Type T) { return T.isInteger(1); };
+  bool Bits = llvm::any_of(Op->getOperandTypes(), IsBit) ||
+              llvm::any_of(Op->getResultTypes(), IsBit);
+  switch (*Decoded) {
+  case WordOp::AddI:
+  case WordOp::SubI:
+  case WordOp::MulI:
+  case WordOp::MinI:
+  case WordOp::MaxI:
+  case WordOp::Shl:
+  case WordOp::Shr:
+  case WordOp::SignedToFloat:
+  case WordOp::FloatToInt:
+    return Bits ? Maybe() : Decoded;
+  case WordOp::LtI:
+  case WordOp::LeI:
+  case WordOp::GtI:
+  case WordOp::GeI:
+    return IsBit(Op->getOperand(0).getType()) ? Maybe() : Decoded;
+  default:
+    return Decoded;
+  }
+}
+
+Result<Program> Program::decode(Block &Body) {
+  Program Out;
+  llvm::DenseMap<Value, unsigned> Places;
+  Out.NumArguments = Body.getNumArguments();
+  for (BlockArgument Arg : Body.getArguments())
+    Places[Arg] = Arg.getArgNumber();
+  for (auto Constant : Body.getOps<arith::ConstantOp>()) {
+    Places[Constant] = Out.NumArguments + Out.Constants.size();
+    if (auto Float = dyn_cast<FloatAttr>(Constant.getValue()))
+      Out.Constants.push_back(
+          std::bit_cast<int32_t>(Float.getValue().convertToFloat()));
+    else
+      Out.Constants.push_back(static_cast<int32_t>(
+          cast<IntegerAttr>(Constant.getValue()).getValue().getZExtValue()));
+  }
+  unsigned Next = Out.NumArguments + Out.Constants.size();
+  for (mlir::Operation &Op : Body.without_terminator()) {
+    if (isa<arith::ConstantOp>(Op))
+      continue;
+    auto Decoded = spike::isProgramOp(Op) ? decodeOp(&Op) : std::nullopt;
+    if (!Decoded)
+      return Error{Op.getName().getStringRef().str(), "population-4",
+                   "this op, or its form on these types, is not in the neuron "
+                   "instruction set"};
+    Step S{*Decoded, 0, 0, 0};
+    unsigned *Operands[] = {&S.A, &S.B, &S.C};
+    for (auto [I, Operand] : llvm::enumerate(Op.getOperands()))
+      *Operands[I] = Places.lookup(Operand);
+    Places[Op.getResult(0)] = Next++;
+    Out.Steps.push_back(S);
+  }
+  auto Yield = cast<spike::YieldOp>(Body.getTerminator());
+  for (Value Yielded : Yield->getOperands())
+    Out.Yields.push_back(Places.lookup(Yielded));
+  return Out;
+}
+
+Program::Registers Program::registers() const {
+  Registers Out((Constants.size() + Steps.size()) * MaxNeurons);
+  for (size_t I = 0; I < Constants.size(); ++I)
+    std::fill_n(Out.begin() + I * MaxNeurons, MaxNeurons, Constants[I]);
+  return Out;
+}
+
+//===----------------------------------------------------------------------===//
+// Running
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The vectors of one step: Out[i] = f(A[i], B[i], C[i]).
+struct Lanes {
+  const int32_t *A, *B, *C;
+  int32_t *Out;
+  int64_t Count;
+
+  template <typename F>
+  void floats1(F Function) const {
+    const int32_t *__restrict X = A;
+    int32_t *__restrict Y = Out;
+    for (int64_t I = 0; I < Count; ++I)
+      Y[I] = std::bit_cast<int32_t>(Function(std::bit_cast<float>(X[I])));
+  }
+  template <typename F>
+  void floats2(F Function) const {
+    const int32_t *X = A, *Z = B;
+    int32_t *__restrict Y = Out;
+    for (int64_t I = 0; I < Count; ++I)
+      Y[I] = std::bit_cast<int32_t>(
+          Function(std::bit_cast<float>(X[I]), std::bit_cast<float>(Z[I])));
+  }
+  template <typename F>
+  void compare(F Function) const {
+    const int32_t *X = A, *Z = B;
+    int32_t *__restrict Y = Out;
+    for (int64_t I = 0; I < Count; ++I)
+      Y[I] = Function(std::bit_cast<float>(X[I]), std::bit_cast<float>(Z[I]))
+                 ? 1
+                 : 0;
+  }
+  template <typename F>
+  void words2(F Function) const {
+    const int32_t *X = A, *Z = B;
+    int32_t *__restrict Y = Out;
+    for (int64_t I = 0; I < Count; ++I)
+      Y[I] = static_cast<int32_t>(Function(X[I], Z[I]));
+  }
+};
+} // namespace
+
+static void execute(WordOp Op, const Lanes &L) {
+  switch (Op) {
+  case WordOp::AddF:
+    return L.floats2([](float A, float B) { return A + B; });
+  case WordOp::SubF:
+    return L.floats2([](float A, float B) { return A - B; });
+  case WordOp::MulF:
+    return L.floats2([](float A, float B) { return A * B; });
+  case WordOp::DivF:
+    return L.floats2([](float A, float B) { return A / B; });
+  case WordOp::NegF:
+    return L.floats1([](float A) { return -A; });
+  case WordOp::AbsF:
+    return L.floats1([](float A) { return std::fabs(A); });
+  case WordOp::MinF:
+    return L.floats2([](float A, float B) { return maths::minNum(A, B); });
+  case WordOp::MaxF:
+    return L.floats2([](float A, float B) { return maths::maxNum(A, B); });
+  case WordOp::Sqrt:
+    return L.floats1([](float A) { return std::sqrt(A); });
+  case WordOp::Rsqrt:
+    return L.floats1([](float A) { return maths::rsqrt(A); });
+  case WordOp::Exp:
+    return L.floats1([](float A) { return maths::exp(A); });
+  case WordOp::Tanh:
+    return L.floats1([](float A) { return maths::tanh(A); });
+  case WordOp::RoundEven:
+    return L.floats1([](float A) { return maths::roundEven(A); });
+  case WordOp::FloatToInt:
+    for (int64_t I = 0; I < L.Count; ++I)
+      L.Out[I] = maths::toInt(std::bit_cast<float>(L.A[I]));
+    return;
+  case WordOp::SignedToFloat:
+    for (int64_t I = 0; I < L.Count; ++I)
+      L.Out[I] = std::bit_cast<int32_t>(static_cast<float>(L.A[I]));
+    return;
+  case WordOp::UnsignedToFloat:
+    for (int64_t I = 0; I < L.Count; ++I)
+      L.Out[I] = std::bit_cast<int32_t>(
+          static_cast<float>(static_cast<uint32_t>(L.A[I])));
+    return;
+  case WordOp::Copy:
+    std::memcpy(L.Out, L.A, L.Count * sizeof(int32_t));
+    return;
+  case WordOp::EqF:
+    return L.compare([](float A, float B) { return A == B; });
+  case WordOp::NeF:
+    return L.compare([](float A, float B) { return A != B; });
+  case WordOp::LtF:
+    return L.compare([](float A, float B) { return A < B; });
+  case WordOp::LeF:
+    return L.compare([](float A, float B) { return A <= B; });
+  case WordOp::GtF:
+    return L.compare([](float A, float B) { return A > B; });
+  case WordOp::GeF:
+    return L.compare([](float A, float B) { return A >= B; });
+  case WordOp::AddI:
+    return L.words2([](int32_t A, int32_t B) { return maths::addWrap(A, B); });
+  case WordOp::SubI:
+    return L.words2([](int32_t A, int32_t B) { return maths::subWrap(A, B); });
+  case WordOp::MulI:
+    return L.words2([](int32_t A, int32_t B) { return maths::mulWrap(A, B); });
+  case WordOp::MinI:
+    return L.words2([](int32_t A, int32_t B) { return A < B ? A : B; });
+  case WordOp::MaxI:
+    return L.words2([](int32_t A, int32_t B) { return A > B ? A : B; });
+  case WordOp::Shl:
+    return L.words2([](int32_t A, int32_t B) {
+      return static_cast<uint32_t>(A) << (B & 31);
+    });
+  case WordOp::Shr:
+    return L.words2([](int32_t A, int32_t B) { return A >> (B & 31); });
+  case WordOp::And:
+    return L.words2([](int32_t A, int32_t B) { return A & B; });
+  case WordOp::Or:
+    return L.words2([](int32_t A, int32_t B) { return A | B; });
+  case WordOp::Xor:
+    return L.words2([](int32_t A, int32_t B) { return A ^ B; });
+  case WordOp::EqI:
+    return L.words2([](int32_t A, int32_t B) { return A == B; });
+  case WordOp::NeI:
+    return L.words2([](int32_t A, int32_t B) { return A != B; });
+  case WordOp::LtI:
+    return L.words2([](int32_t A, int32_t B) { return A < B; });
+  case WordOp::LeI:
+    return L.words2([](int32_t A, int32_t B) { return A <= B; });
+  case WordOp::GtI:
+    return L.words2([](int32_t A, int32_t B) { return A > B; });
+  case WordOp::GeI:
+    return L.words2([](int32_t A, int32_t B) { return A >= B; });
+  case WordOp::Select:
+    for (int64_t I = 0; I < L.Count; ++I)
+      L.Out[I] = L.A[I] != 0 ? L.B[I] : L.C[I];
+    return;
+  }
+}
+
+void Program::run(std::span<const int32_t *const> Arguments,
+                  std::span<int32_t *const> Outputs, int64_t Count,
+                  Registers &Scratch) const {
+  assert(Arguments.size() == NumArguments && Outputs.size() == Yields.size());
+  assert(Count <= MaxNeurons);
+  auto Read = [&](unsigned Place) -> const int32_t * {
+    return Place < NumArguments
+               ? Arguments[Place]
+               : Scratch.data() + (Place - NumArguments) * MaxNeurons;
+  };
+  int32_t *Out = Scratch.data() + Constants.size() * MaxNeurons;
+  for (const Step &S : Steps) {
+    execute(S.Op, {Read(S.A), Read(S.B), Read(S.C), Out, Count});
+    Out += MaxNeurons;
+  }
+  for (size_t I = 0; I < Yields.size(); ++I)
+    std::memcpy(Outputs[I], Read(Yields[I]), Count * sizeof(int32_t));
+}
