@@ -35,7 +35,6 @@ def Spike_Dialect : Dialect {
   let dependentDialects = ["mlir::arith::ArithDialect",
                            "mlir::math::MathDialect"];
   let useDefaultTypePrinterParser = 1;
-  let useDefaultAttributePrinterParser = 1;
 }
 
 #endif // SYNFIRE_DIALECTS_SPIKE_DIALECT_TD
