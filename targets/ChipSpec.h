@@ -16,6 +16,7 @@
 #include "targets/Status.h"
 #include "targets/Units.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -103,6 +104,9 @@ public:
   NocSpec Noc;
   SystemSpec System;
   CostTable Costs;
+  /// Where each number outside of Costs comes from, by key (`core.neurons`).
+  /// Value and Unit of an entry repeat nothing and stay empty.
+  std::map<std::string, Sourced> Origins;
 
   /// Reads a chip by name (`loihi2`) or file (`x.yaml`), applies `key=value`
   /// \p Overrides in order, and validates. Reports every mistake at once, each
@@ -141,7 +145,23 @@ public:
   /// Where tokens enter and results leave.
   RouterId hostRouter() const { return RouterId{0}; }
   bool hasInstruction(isa::CostClass Class) const;
+  /// The inverse of usableCore: the place of \p C in the core order of its
+  /// chip. The core may be used when this is below System.UsableCores.
+  uint32_t indexOnChip(CoreId C) const;
 };
+
+/// One number of a target, as `synfire targets NAME` prints it.
+struct SpecRow {
+  std::string Key;    ///< dotted, as `--set` takes it
+  std::string Value;  ///< with its range where one is given
+  std::string Unit;   ///< empty for a count
+  char Evidence;      ///< M, P, D, A
+  std::string Scope;  ///< `incremental` or `all_in`; empty unless an energy
+  std::string Source; ///< paper and table, or why it is assumed
+};
+
+/// Every number of \p Spec with its evidence, in the order of resolvedYaml().
+std::vector<SpecRow> describe(const ChipSpec &Spec);
 
 } // namespace synfire
 

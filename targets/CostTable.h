@@ -9,6 +9,7 @@
 #ifndef SYNFIRE_TARGETS_COSTTABLE_H
 #define SYNFIRE_TARGETS_COSTTABLE_H
 
+#include "targets/Isa.h"
 #include "targets/Units.h"
 
 #include <array>
@@ -70,6 +71,8 @@ inline constexpr unsigned NumActions = 0
 #undef SYNFIRE_X
     ;
 std::string_view actionKey(Action A);
+/// The row that executing an instruction of \p Class is charged to.
+Action instructionAction(isa::CostClass Class);
 
 /// Energy and time of one action. Low <= nominal <= high; equal when the
 /// source gives a single figure.
@@ -83,6 +86,8 @@ struct Cost {
   Grade TimeGrade = Grade::Assumed;
   std::string EnergySource; ///< paper and table, or why it is assumed
   std::string TimeSource;
+  /// Why the chip has no such action; empty when it has.
+  std::string NotApplicable;
 };
 
 /// Power that flows as long as the system is on.
