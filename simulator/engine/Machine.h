@@ -1,0 +1,74 @@
+//===- simulator/engine/Machine.h - Running an image ------------*- C++ -*-===//
+//
+// Executes token steps of an image: what happens, not when. Blocks run level by
+// level; each one first fetches what the routes and axons bring to its slots,
+// then runs its program. Several tokens go through a level at once, so that a
+// weight row fetched from memory serves all of them; since a block's states are
+// its own, the result is that of one token after the other.
+//
+// The weights stay where they are, in the mapped image.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_SIMULATOR_ENGINE_MACHINE_H
+#define SYNFIRE_SIMULATOR_ENGINE_MACHINE_H
+
+#include "simulator/engine/Activity.h"
+#include "simulator/engine/Wiring.h"
+
+#include <functional>
+#include <memory>
+
+namespace synfire::sim {
+
+struct MachineOptions {
+  uint32_t Threads = 1;
+  /// Tokens that go through a level at once, at most; at least 1.
+  uint32_t Batch = 16;
+  KernelPath Path = bestKernelPath();
+};
+
+/// Called for each token step, in order.
+using ActivitySink = std::function<void(const TokenActivity &)>;
+/// Called for each token step and stream of a population, in order: the
+/// payloads of all neurons. A stream that is only sent reduced has one value,
+/// the sum over its population.
+using SpikeSink =
+    std::function<void(uint32_t Stream, std::span<const int32_t> Payloads)>;
+
+class Machine {
+public:
+  /// Keeps the image mapped; \p Spec is read now only. Fails with BadInput.
+  static Result<Machine> create(const image::Image &Image, const ChipSpec &Spec,
+                                const MachineOptions &Options = {});
+  Machine(Machine &&) noexcept;
+  Machine &operator=(Machine &&) noexcept;
+  ~Machine();
+
+  const Wiring &wiring() const;
+  /// Values that the host receives per token step.
+  uint32_t numLogits() const;
+  /// Tokens are 0 .. this - 1.
+  uint32_t numTokens() const;
+  /// Values of \p Stream that a SpikeSink gets; 0 when it gets none.
+  uint32_t spikeWidth(uint32_t Stream) const;
+
+  /// Runs one token step per token. \p Logits is empty or [token][logit]. On a
+  /// token out of range (BadInput) nothing is run.
+  Status run(std::span<const uint32_t> Tokens, std::span<float> Logits,
+             const ActivitySink &Activity = {}, const SpikeSink &Spikes = {});
+
+  /// States to their initial values, all counts to 0.
+  void reset();
+
+  const ActivityTotals &totals() const;
+
+private:
+  struct Impl;
+  explicit Machine(std::unique_ptr<Impl> I);
+  std::unique_ptr<Impl> Held;
+};
+
+} // namespace synfire::sim
+
+#endif // SYNFIRE_SIMULATOR_ENGINE_MACHINE_H

@@ -1,0 +1,82 @@
+//===- simulator/engine/Simulation.h - One run of an image ------*- C++ -*-===//
+//
+// What a tool needs to run an image on a chip: outputs, counters, time, spikes.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_SIMULATOR_ENGINE_SIMULATION_H
+#define SYNFIRE_SIMULATOR_ENGINE_SIMULATION_H
+
+#include "simulator/engine/Counters.h"
+#include "simulator/engine/Machine.h"
+#include "simulator/timing/Analytic.h"
+
+#include <memory>
+#include <optional>
+
+namespace synfire::sim {
+
+enum class Fidelity {
+  Functional, ///< what happens, without time
+  Analytic,   ///< time from counts (simulator/timing/Analytic.h)
+};
+
+struct SimulationOptions {
+  Mode TokenMode = Mode::Generate;
+  Fidelity Time = Fidelity::Functional;
+  uint32_t Threads = 1;
+  bool RecordSpikes = false;
+};
+
+/// The payloads of one stream, token after token.
+struct SpikeArray {
+  uint32_t Stream = 0; ///< index of the StreamRecord
+  uint32_t Width = 0;  ///< neurons; 1 for a stream that is only sent reduced
+  uint64_t Tokens = 0;
+  /// uint8 (binary), int8 (ternary) or int32 little-endian (graded, reduced).
+  uint32_t ElementBytes = 4;
+  bool Signed = true;
+  std::vector<std::byte> Bytes; ///< [token][neuron]
+};
+
+class Simulation {
+public:
+  /// Keeps image and chip. Fails with BadInput when they do not go together.
+  static Result<Simulation> create(image::Image Image, ChipSpec Spec,
+                                   const SimulationOptions &Options = {});
+  Simulation(Simulation &&) noexcept;
+  Simulation &operator=(Simulation &&) noexcept;
+  ~Simulation();
+
+  /// Values that the network puts out per token.
+  uint32_t numLogits() const;
+  /// Token ids are 0 .. this - 1.
+  uint32_t numTokens() const;
+
+  /// One token step. \p Logits is empty or numLogits() long.
+  Status step(uint32_t Token, std::span<float> Logits = {});
+  /// The same for several, faster. \p Logits is empty or [token][logit].
+  Status stepMany(std::span<const uint32_t> Tokens,
+                  std::span<float> Logits = {});
+  /// As if nothing had been run.
+  void reset();
+
+  Counters counters() const;
+  /// None at functional fidelity.
+  std::optional<Timing> timing() const;
+  /// One per stream of a population, in their order; empty unless recorded.
+  std::span<const SpikeArray> spikes() const;
+
+  const image::Image &image() const;
+  const ChipSpec &spec() const;
+  const Wiring &wiring() const;
+
+private:
+  struct Impl;
+  explicit Simulation(std::unique_ptr<Impl> I);
+  std::unique_ptr<Impl> Held;
+};
+
+} // namespace synfire::sim
+
+#endif // SYNFIRE_SIMULATOR_ENGINE_SIMULATION_H

@@ -1,0 +1,145 @@
+//===- simulator/engine/Wiring.h - What reaches what ------------*- C++ -*-===//
+//
+// The plan of an image that is made once, when it is loaded: every flow walked,
+// every axon that a flow really reaches bound to the block whose slot it adds
+// to, and everything that a counter needs per event. Running a token step then
+// follows arrays.
+//
+// A delivery is one axon reached by its flow. Deliveries are grouped by the
+// block that they add to, since a block fetches what arrived for it (pull):
+// each block then writes only its own memory, and blocks of a level can run on
+// any thread.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_SIMULATOR_ENGINE_WIRING_H
+#define SYNFIRE_SIMULATOR_ENGINE_WIRING_H
+
+#include "simulator/engine/FlowWalk.h"
+#include "simulator/engine/ProgramRunner.h"
+#include "targets/ChipSpec.h"
+#include "targets/Image.h"
+
+#include <vector>
+
+namespace synfire::sim {
+
+/// A range of stream indices, [First, Last).
+struct IndexRange {
+  uint32_t First = 0, Last = 0;
+  bool empty() const { return First >= Last; }
+};
+inline IndexRange intersect(IndexRange A, IndexRange B) {
+  uint32_t First = A.First > B.First ? A.First : B.First;
+  uint32_t Last = A.Last < B.Last ? A.Last : B.Last;
+  return {First, Last < First ? First : Last};
+}
+
+/// What a block sends: one array of payloads per token step.
+struct OutputPlan {
+  uint32_t Block = 0;
+  uint32_t Stream = 0;
+  bool Reduced = false;
+  IndexRange Indices; ///< stream indices of the payloads
+  uint64_t Place = 0; ///< of the payloads in a lane (Machine)
+  bool NeedsEvents =
+      false;              ///< some reader takes rows, or a part of the indices
+  bool SentWhole = false; ///< every index is in the range of some flow
+  std::vector<IndexRange> Sent; ///< disjoint, ascending: indices on some flow
+};
+
+struct FlowPlan {
+  uint32_t Output = image::None; ///< None: the host
+  uint32_t Stream = 0;
+  uint32_t Core = image::None; ///< index of the source core, None: the host
+  uint32_t Level = 0;          ///< of the source block; 0 for the host
+  IndexRange Indices;
+  std::vector<uint32_t> Links; ///< indices into Wiring::Links
+  uint32_t FirstArrival = 0, NumArrivals = 0;
+  uint32_t DeadEnds = 0;
+  bool ReachesHost = false;
+  /// Messages that leave the source core per event: destinations other than
+  /// direct writes within the core; at most 1 where the target multicasts.
+  uint32_t MessagesOut = 0;
+  uint32_t MessageBits = 0; ///< header and payload
+  Nanoseconds Latency;
+};
+
+/// A core that a flow reaches.
+struct ArrivalPlan {
+  uint32_t Flow = 0;
+  uint32_t Core = image::None; ///< index; None: the image leaves it empty
+  bool IsMessage = false;      ///< false: direct writes within the core
+  /// Indices of the flow that no axon takes; they are dropped.
+  std::vector<IndexRange> Gaps;
+};
+
+struct DeliveryPlan {
+  uint32_t Axon = 0;
+  uint32_t Flow = 0;
+  uint32_t Arrival = 0;
+  uint32_t Block = 0; ///< that the sums go to
+  IndexRange Indices; ///< carried by the flow, taken by the axon, produced
+  bool Rows = false;  ///< else direct
+  uint32_t Tile = image::None;
+  /// Rows: what to add to an index to get the row (wraps around). Direct:
+  /// unused.
+  uint32_t RowBias = 0;
+  /// Where column 0 (rows) or Indices.First (direct) lands in the block's
+  /// slot memory.
+  uint32_t Place = 0;
+};
+
+struct BlockPlan {
+  uint32_t Core = 0; ///< index into Image::cores()
+  uint32_t Population = 0, Program = 0, Level = 0;
+  uint32_t FirstNeuron = 0, NumNeurons = 0;
+  uint32_t FirstSlot = 0, NumSlots = 0;
+  uint32_t FirstOutput = 0, NumOutputs = 0;
+  uint32_t FirstDelivery = 0, NumDeliveries = 0;
+  uint32_t SlotWords = 0;  ///< size of the slot memory
+  uint64_t StatePlace = 0; ///< of the first state
+  const float *Params = nullptr;
+  uint64_t Work = 0; ///< estimate, in synaptic events
+};
+
+struct LinkPlan {
+  Link Where;
+  bool Crossing = false;
+};
+
+/// Where a flow's events become outputs of the network.
+struct HostPlan {
+  uint32_t Flow = 0;
+  uint32_t FirstLogit = 0; ///< of index 0 of the flow's stream
+};
+
+/// The plan of one image on one chip. Refers to the image's memory.
+class Wiring {
+public:
+  /// Fails with BadInput when the image names what the chip does not have, or
+  /// a program is not sound.
+  static Result<Wiring> build(const image::Image &Image, const ChipSpec &Spec);
+
+  std::vector<ProgramRunner> Programs;
+  std::vector<BlockPlan> Blocks;
+  std::vector<uint32_t> SlotPlaces; ///< per slot: first word in slot memory
+  std::vector<OutputPlan> Outputs;
+  std::vector<FlowPlan> Flows;
+  std::vector<ArrivalPlan> Arrivals;
+  std::vector<DeliveryPlan> Deliveries;
+  std::vector<LinkPlan> Links; ///< ascending
+  std::vector<HostPlan> Hosts;
+  /// Blocks of each level, in image order.
+  std::vector<std::vector<uint32_t>> Levels;
+  uint32_t NumLogits = 0;
+  uint64_t NumPayloads = 0; ///< words of a lane
+  uint64_t NumStates = 0;   ///< words of all states
+  /// Static facts of the system.
+  uint32_t NumChips = 0;     ///< 1 + highest chip with a core in use
+  uint32_t RoutersInUse = 0; ///< on the fullest chip
+};
+
+} // namespace synfire::sim
+
+#endif // SYNFIRE_SIMULATOR_ENGINE_WIRING_H

@@ -1,0 +1,230 @@
+//===- simulator/report/Energy.cpp - Energy is count x cost ---------------===//
+
+#include "simulator/report/Energy.h"
+
+#include <fmt/format.h>
+
+namespace synfire::report {
+
+namespace {
+
+constexpr double PicojoulesPerJoule = 1e12;
+constexpr double SecondsPerNanosecond = 1e-9;
+
+EnergyRange rangeOf(const Cost &Row) {
+  return {Row.EnergyLow.Value, Row.Energy.Value, Row.EnergyHigh.Value};
+}
+
+bool counts(const Cost &Row, bool AllInOnly) {
+  return !AllInOnly || Row.EnergyScope == Scope::AllIn;
+}
+
+/// Cores and system must sum to the total, action by action, and parts of the
+/// network must not exceed it.
+Status checkClosed(const RunData &Run) {
+  ActionCounts Cores = Run.System, Parts;
+  for (const CoreData &C : Run.Cores)
+    Cores += C.Counts;
+  for (const PopulationData &P : Run.Populations)
+    Parts += P.Counts;
+  for (const ConnectionData &C : Run.Connections)
+    Parts += C.Counts;
+  Errors Open;
+  for (unsigned I = 0; I < NumActions; ++I) {
+    auto A = static_cast<Action>(I);
+    auto fail = [&](const char *What, uint64_t Sum) {
+      Open.push_back({std::string(actionKey(A)), "report-counts-open",
+                      fmt::format("{} sum to {}, the total is {}; the "
+                                  "simulator's counters are inconsistent, "
+                                  "please report this run",
+                                  What, Sum, Run.Total[A]),
+                      ErrorKind::RunFailed});
+    };
+    if (Cores[A] != Run.Total[A])
+      fail("cores and system", Cores[A]);
+    if (Parts[A] > Run.Total[A])
+      fail("populations and connections", Parts[A]);
+  }
+  return Open.empty() ? Status() : Status(std::move(Open));
+}
+
+EnergyTerm actionTerm(Action A, uint64_t Count, const Cost &Row,
+                      bool AllInOnly) {
+  EnergyTerm T;
+  T.Part = componentOf(A);
+  T.Action = std::string(actionKey(A));
+  T.Count = static_cast<double>(Count);
+  T.Coefficient = rangeOf(Row);
+  T.Energy = T.Coefficient * T.Count;
+  T.Evidence = Row.EnergyGrade;
+  T.EnergyScope = Row.EnergyScope;
+  T.Source = Row.EnergySource;
+  T.Formula = fmt::format("{} x {} pJ", Count, Row.Energy.Value);
+  T.Included = counts(Row, AllInOnly);
+  if (!T.Included)
+    T.WhyNot = "an all-in figure of another row already contains it";
+  return T;
+}
+
+EnergyTerm staticTerm(const RunData &Run, const TimeData &Time,
+                      bool AllInOnly) {
+  const StaticPower &Power = Run.Chip.Costs.Static;
+  double Watts = Power.PerChip.Value * Run.Chips +
+                 Power.PerCore.Value * static_cast<double>(Run.Cores.size());
+  double PerSecond = Watts * PicojoulesPerJoule;
+  EnergyTerm T;
+  T.Part = Component::Static;
+  T.Action = "static";
+  T.Count = Time.Total.Value * SecondsPerNanosecond;
+  T.Coefficient = {PerSecond, PerSecond, PerSecond};
+  T.Energy = T.Coefficient * T.Count;
+  T.Evidence = Power.Evidence;
+  T.Source = Power.Source;
+  T.Formula =
+      fmt::format("({} chips x {} W + {} cores x {} W) x {} ns", Run.Chips,
+                  Power.PerChip.Value, Run.Cores.size(), Power.PerCore.Value,
+                  Time.Total.Value);
+  T.Included = !AllInOnly;
+  if (AllInOnly)
+    T.WhyNot = "an all-in figure already contains it";
+  return T;
+}
+
+void addToLayer(std::vector<NamedEnergy> &Layers, const std::string &Name,
+                const EnergyRange &Energy) {
+  for (NamedEnergy &L : Layers)
+    if (L.Name == Name) {
+      L.Energy += Energy;
+      return;
+    }
+  Layers.push_back({Name, Energy});
+}
+
+/// Splits what Run.Total counts among populations, connections and layers.
+void attribute(const RunData &Run, bool AllInOnly, EnergyReport &Report) {
+  const CostTable &Costs = Run.Chip.Costs;
+  ActionCounts Left = Run.Total;
+  auto take = [&](const std::string &Name, const ActionCounts &Counts,
+                  std::vector<NamedEnergy> &List) {
+    EnergyRange Energy = energyOf(Counts, Costs, AllInOnly);
+    List.push_back({Name, Energy});
+    addToLayer(Report.ByLayer, layerOf(Name), Energy);
+    for (unsigned I = 0; I < NumActions; ++I)
+      Left.Values[I] -= Counts.Values[I];
+  };
+  for (const PopulationData &P : Run.Populations)
+    take(P.Name, P.Counts, Report.ByPopulation);
+  for (const ConnectionData &C : Run.Connections)
+    take(C.Name, C.Counts, Report.ByConnection);
+  for (const CoreData &C : Run.Cores)
+    Report.ByCore.push_back({fmt::format("core {}", C.Core.Value),
+                             energyOf(C.Counts, Costs, AllInOnly)});
+  Report.ByLayer.push_back({"network", energyOf(Left, Costs, AllInOnly)});
+}
+
+} // namespace
+
+std::string_view componentName(Component C) {
+  static constexpr std::string_view Names[NumComponents] = {
+      "synapses", "neurons", "messages", "hops",
+      "chip_links", "barrier", "static"};
+  return Names[static_cast<unsigned>(C)];
+}
+
+Component componentOf(Action A) {
+  switch (A) {
+  case Action::SynapseAccumulate:
+  case Action::SynapseMultiply:
+  case Action::SynapseByteRead:
+  case Action::AxonLookup:
+  case Action::DirectWrite:
+    return Component::Synapses;
+  case Action::NeuronUpdate:
+  case Action::InstructionMove:
+  case Action::InstructionMemory:
+  case Action::InstructionAdd:
+  case Action::InstructionMultiply:
+  case Action::InstructionDivide:
+  case Action::InstructionExponential:
+  case Action::InstructionLogic:
+  case Action::InstructionConvert:
+  case Action::InstructionEmit:
+  case Action::SpikeEmit:
+    return Component::Neurons;
+  case Action::MessageOut:
+  case Action::MessageIn:
+    return Component::Messages;
+  case Action::HopEastWest:
+  case Action::HopNorthSouth:
+    return Component::Hops;
+  case Action::ChipLinkBit:
+    return Component::ChipLinks;
+  case Action::Barrier:
+    return Component::Barrier;
+  }
+  return Component::Synapses;
+}
+
+EnergyRange energyOf(const ActionCounts &Counts, const CostTable &Costs,
+                     bool AllInOnly) {
+  EnergyRange Sum;
+  for (unsigned I = 0; I < NumActions; ++I) {
+    const Cost &Row = Costs.Rows[I];
+    if (counts(Row, AllInOnly))
+      Sum += rangeOf(Row) * static_cast<double>(Counts.Values[I]);
+  }
+  return Sum;
+}
+
+bool usesAllIn(const ActionCounts &Counts, const CostTable &Costs) {
+  for (unsigned I = 0; I < NumActions; ++I)
+    if (Counts.Values[I] && Costs.Rows[I].EnergyScope == Scope::AllIn &&
+        Costs.Rows[I].EnergyHigh.Value > 0)
+      return true;
+  return false;
+}
+
+Result<EnergyReport> computeEnergy(const RunData &Run, std::string_view Mode) {
+  if (Status Closed = checkClosed(Run); !Closed)
+    return Closed.errors();
+  const CostTable &Costs = Run.Chip.Costs;
+  const TimeData *Time = timeOf(Run, Mode);
+  ActionCounts Counts = Run.Total;
+  Counts[Action::Barrier] = Time ? Time->Barriers : 0;
+  bool AllInOnly = usesAllIn(Counts, Costs);
+
+  EnergyReport Report;
+  for (unsigned I = 0; I < NumActions; ++I)
+    if (Counts.Values[I])
+      Report.Terms.push_back(actionTerm(static_cast<Action>(I),
+                                        Counts.Values[I], Costs.Rows[I],
+                                        AllInOnly));
+  if (Time)
+    Report.Terms.push_back(staticTerm(Run, *Time, AllInOnly));
+  else
+    Report.Notes.push_back("No time was simulated, so the energy holds neither "
+                           "barriers nor static power.");
+  for (const EnergyTerm &T : Report.Terms)
+    if (T.Included)
+      Report.ByComponent[static_cast<unsigned>(T.Part)] += T.Energy;
+  for (const EnergyRange &Part : Report.ByComponent)
+    Report.Total += Part;
+
+  attribute(Run, AllInOnly, Report);
+  auto part = [&](Component C) {
+    return Report.ByComponent[static_cast<unsigned>(C)];
+  };
+  if (Time) {
+    Report.ByLayer.push_back({"barrier", part(Component::Barrier)});
+    Report.ByLayer.push_back({"static", part(Component::Static)});
+  }
+  Report.HasStatic = Time && !AllInOnly;
+  if (AllInOnly)
+    Report.Notes.push_back(
+        "The target gives an all-in figure (chip power divided by operations) "
+        "for an action of this run; incremental costs and static power are "
+        "listed but not added on top of it.");
+  return Report;
+}
+
+} // namespace synfire::report

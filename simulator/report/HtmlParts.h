@@ -1,0 +1,81 @@
+//===- simulator/report/HtmlParts.h - What a page is made of ----*- C++ -*-===//
+//
+// The pieces that Html.cpp puts together. Every number is written through
+// value(), which keeps the exact figure and its place in summary.json beside
+// the rounded text, so that a page can be checked against the document.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_SIMULATOR_REPORT_HTMLPARTS_H
+#define SYNFIRE_SIMULATOR_REPORT_HTMLPARTS_H
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace synfire::report::html {
+
+extern const std::string_view Style;  ///< the style sheet
+extern const std::string_view Script; ///< theme switch and download
+
+/// How a number is shown.
+enum class Show {
+  Count,     ///< 1,234,567
+  Short,     ///< 1.23 M
+  Picojoule, ///< pJ, with a prefix
+  Nanosecond,
+  Percent,
+  Plain, ///< three significant digits
+  Bytes,
+};
+
+/// The number at JSON pointer \p Path, as `<data>`; a dash when it is null.
+std::string value(const nlohmann::ordered_json &Summary,
+                  const std::string &Path, Show As);
+/// `nominal (low to high)` of the range at \p Path; the range is left out when
+/// it has no width.
+std::string rangeValue(const nlohmann::ordered_json &Summary,
+                       const std::string &Path, Show As);
+/// The text at \p Path, escaped.
+std::string text(const nlohmann::ordered_json &Summary,
+                 const std::string &Path);
+
+/// One part of a stacked bar or one line of a bar list.
+struct Bar {
+  std::string Label; ///< plain text, escaped when written
+  double Size = 0;
+  std::string Value; ///< HTML
+};
+
+/// A bar of parts that sum to its width, with a legend; parts of size 0 are
+/// left out.
+std::string stackedBar(const std::vector<Bar> &Parts);
+/// One horizontal bar per line, all to the scale of the largest (or \p Full).
+std::string barList(const std::vector<Bar> &Bars, double Full = 0);
+/// Upright bars side by side, each with its label on hover.
+std::string columns(const std::vector<Bar> &Bars);
+
+/// A table: heads and cells are HTML; the first column is text, the others are
+/// numbers, aligned right, except those named in \p TextColumns.
+std::string table(const std::vector<std::string> &Heads,
+                  const std::vector<std::vector<std::string>> &Rows,
+                  const std::vector<size_t> &TextColumns = {0});
+
+/// The sections of the page, in order.
+std::string headline(const nlohmann::ordered_json &Summary);
+std::string notes(const nlohmann::ordered_json &Summary);
+std::string modes(const nlohmann::ordered_json &Summary);
+std::string fit(const nlohmann::ordered_json &Summary);
+std::string energy(const nlohmann::ordered_json &Summary);
+std::string synops(const nlohmann::ordered_json &Summary);
+std::string baseline(const nlohmann::ordered_json &Summary);
+std::string activity(const nlohmann::ordered_json &Summary);
+std::string time(const nlohmann::ordered_json &Summary);
+std::string figures(const nlohmann::ordered_json &Summary);
+std::string provenance(const nlohmann::ordered_json &Summary);
+
+} // namespace synfire::report::html
+
+#endif // SYNFIRE_SIMULATOR_REPORT_HTMLPARTS_H

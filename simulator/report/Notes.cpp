@@ -1,0 +1,100 @@
+//===- simulator/report/Notes.cpp - What a reader must be told ------------===//
+
+#include "simulator/report/Notes.h"
+#include "simulator/report/Analysis.h"
+
+#include <fmt/format.h>
+
+namespace synfire::report {
+
+std::string spikeDrivenNote(const Analysis &A) {
+  const SynapticEvents &Chip = A.SynOps.Chip;
+  unsigned Linears = 0, AccumulateOnly = 0;
+  for (const ConnectionData &C : A.Run->Connections)
+    if (!C.FromHost) {
+      ++Linears;
+      AccumulateOnly += C.AccumulateOnly;
+    }
+  if (Linears == 0)
+    return "The network has no linear layer.";
+  double Driven = static_cast<double>(Chip.spikeDriven());
+  double All = Driven + static_cast<double>(Chip.MultiplyAccumulate);
+  if (Chip.spikeDriven() == 0)
+    return fmt::format(
+        "As built, this network has no accumulate-only matrix: all {} linears "
+        "receive graded values, all {} weight fetches behind them were "
+        "multiply-accumulates, and spikes drove none. The only accumulates, "
+        "{}, look up the embedding.",
+        Linears, Chip.MultiplyAccumulate, Chip.TableLookup);
+  return fmt::format("Spikes drive {} of {} linears: {:.1f} % of the weight "
+                     "fetches outside the embedding were accumulates.",
+                     AccumulateOnly, Linears, 100 * Driven / All);
+}
+
+static std::string paperNote(const Analysis &A) {
+  const PaperEnergies &P = A.SynOps.PaperPublished;
+  std::string Text = fmt::format(
+      "The paper's ratio of {} is E_MAC / (E_AC x rate) at an assumed rate of "
+      "{}, not a count of operations; its formula gives {:.1f} without the "
+      "attention term.",
+      PaperFigures::PublishedRatio, PaperFigures::AssumedRate,
+      P.ratioWithoutAttention());
+  if (P.VanillaAttention > PaperFigures::PublishedVanilla)
+    Text += fmt::format(
+        " The published vanilla total ({:.2e} pJ) cannot include the table's "
+        "own attention term, which alone is {:.2e} pJ at d = {}, T = {}.",
+        PaperFigures::PublishedVanilla, P.VanillaAttention,
+        PaperFigures::Width, PaperFigures::Context);
+  if (A.SynOps.MeanRate)
+    Text += fmt::format(" Measured here: a mean rate of {:.3f}.",
+                        *A.SynOps.MeanRate);
+  return Text;
+}
+
+static std::string denseNote(const Analysis &A) {
+  double Dynamic = A.main().DynamicPerToken.Nominal;
+  double Dense = A.Baseline.Run.OnChip.Dynamic.Nominal;
+  if (Dynamic <= 0 || Dense <= 0)
+    return "The target gives no energy for the actions of this run, so the "
+           "dense Transformer cannot be compared on this chip.";
+  return fmt::format(
+      "On this chip, without static power, a token of the spiking network "
+      "costs {:.2f} times the energy of the dense Transformer of its size "
+      "({:.4g} against {:.4g} pJ).",
+      Dynamic / Dense, Dynamic, Dense);
+}
+
+/// How much of the energy rests on figures that nobody published.
+static std::string evidenceNote(const EnergyReport &E) {
+  double Assumed = 0;
+  for (const EnergyTerm &T : E.Terms)
+    if (T.Included && T.Evidence == Grade::Assumed)
+      Assumed += T.Energy.Nominal;
+  if (Assumed <= 0)
+    return "";
+  return fmt::format("{:.0f} % of the energy rests on figures that nobody "
+                     "published (grade A); see the list of figures used.",
+                     100 * Assumed / E.Total.Nominal);
+}
+
+std::vector<std::string> composeNotes(const Analysis &A) {
+  const ModeReport &Main = A.main();
+  std::vector<std::string> Notes{spikeDrivenNote(A), paperNote(A),
+                                 denseNote(A)};
+  if (A.Run->Network.Parameters)
+    Notes.push_back(
+      fmt::format("{:.3g} pJ per parameter and token is {}. Of the weights of "
+                  "linears, {:.1f} % were fetched per token.",
+                  Main.PerParameterAndToken.Nominal, sanityText(Main.Band),
+                  100 * A.FetchedShare));
+  if (std::string Text = evidenceNote(Main.Energy); !Text.empty())
+    Notes.push_back(Text);
+  Notes.insert(Notes.end(), Main.Energy.Notes.begin(), Main.Energy.Notes.end());
+  if (A.Run->Network.Context == 0)
+    Notes.push_back(fmt::format("The model does not state its context length; "
+                                "the baseline uses the {} tokens of this run.",
+                                contextOf(*A.Run)));
+  return Notes;
+}
+
+} // namespace synfire::report

@@ -1,0 +1,118 @@
+//===- simulator/report/Stats.cpp - stats.csv -----------------------------===//
+
+#include "simulator/report/Stats.h"
+
+#include <fmt/format.h>
+
+namespace synfire::report {
+
+std::string csvField(const std::string &Text) {
+  if (Text.find_first_of(",\"\r\n") == std::string::npos)
+    return Text;
+  std::string Out = "\"";
+  for (char C : Text) {
+    if (C == '"')
+      Out += '"';
+    Out += C;
+  }
+  return Out + "\"";
+}
+
+namespace {
+
+class CsvWriter {
+public:
+  /// Shortest decimal form that reads back to the same value.
+  template <typename T>
+  void line(std::string_view Name, std::string_view Scope,
+            const std::string &Instance, T Value, std::string_view Unit,
+            std::string_view Definition) {
+    Text += fmt::format("{},{},{},{},{},{}\n", Name, Scope, csvField(Instance),
+                        Value, Unit, Definition);
+  }
+  void counts(std::string_view Scope, const std::string &Instance,
+              const ActionCounts &Counts, bool Zeros) {
+    for (unsigned I = 0; I < NumActions; ++I) {
+      auto A = static_cast<Action>(I);
+      if (Counts[A] || Zeros)
+        line(actionKey(A), Scope, Instance, Counts[A],
+             A == Action::ChipLinkBit ? "bits" : "count", "action-counts");
+    }
+  }
+  void energies(std::string_view Scope, const std::vector<NamedEnergy> &List) {
+    for (const NamedEnergy &N : List)
+      line("energy", Scope, N.Name, N.Energy.Nominal, "pJ", "energy");
+  }
+
+  std::string Text = "name,scope,instance,value,unit,definition\n";
+};
+
+void totals(const Analysis &A, CsvWriter &Csv) {
+  const RunData &Run = *A.Run;
+  Csv.line("tokens", "total", "", Run.Tokens, "tokens", "run");
+  Csv.line("cores", "total", "", Run.Cores.size(), "cores", "fit");
+  Csv.line("chips", "total", "", Run.Chips, "chips", "fit");
+  for (const ModeReport &M : A.Modes) {
+    if (M.Time) {
+      Csv.line("ticks", "total", M.Mode, M.Time->Ticks, "ticks", "time");
+      Csv.line("simulated_time", "total", M.Mode, M.Time->Total.Value, "ns",
+               "time");
+    }
+    Csv.line("energy", "total", M.Mode, M.Energy.Total.Nominal, "pJ", "energy");
+    Csv.line("energy_low", "total", M.Mode, M.Energy.Total.Low, "pJ", "energy");
+    Csv.line("energy_high", "total", M.Mode, M.Energy.Total.High, "pJ",
+             "energy");
+  }
+  ActionCounts Counts = Run.Total;
+  Counts[Action::Barrier] = A.main().Time ? A.main().Time->Barriers : 0;
+  Csv.counts("total", "", Counts, true);
+  const NeuroBenchOps &N = A.SynOps.NeuroBench;
+  Csv.line("neurobench_effective_acs", "total", "", N.EffectiveAcs, "count",
+           "neurobench");
+  Csv.line("neurobench_effective_macs", "total", "", N.EffectiveMacs, "count",
+           "neurobench");
+  Csv.line("neurobench_dense", "total", "", N.Dense, "count", "neurobench");
+}
+
+void streams(const RunData &Run, CsvWriter &Csv) {
+  for (const StreamData &S : Run.Streams) {
+    Csv.line("neurons", "stream", S.Name, S.Neurons, "neurons", "activity");
+    Csv.line("events", "stream", S.Name, S.Events, "events", "activity");
+  }
+}
+
+void links(const RunData &Run, CsvWriter &Csv) {
+  for (const LinkData &L : Run.Links) {
+    std::string Name = fmt::format("({} {})->({} {})", L.From.X, L.From.Y,
+                                   L.To.X, L.To.Y);
+    Csv.line("packets", "link", Name, L.Packets, "packets", "links");
+    Csv.line("bits", "link", Name, L.Bits, "bits", "links");
+  }
+}
+
+} // namespace
+
+std::string statsCsv(const Analysis &A) {
+  const RunData &Run = *A.Run;
+  const EnergyReport &E = A.main().Energy;
+  CsvWriter Csv;
+  totals(A, Csv);
+  Csv.energies("layer", E.ByLayer);
+  for (const CoreData &C : Run.Cores)
+    Csv.counts("core", fmt::format("core {}", C.Core.Value), C.Counts, false);
+  Csv.energies("core", E.ByCore);
+  for (const PopulationData &P : Run.Populations)
+    Csv.counts("population", P.Name, P.Counts, false);
+  Csv.energies("population", E.ByPopulation);
+  for (const ConnectionData &C : Run.Connections) {
+    Csv.line("row_events", "connection", C.Name, C.Events, "events",
+             "connections");
+    Csv.counts("connection", C.Name, C.Counts, false);
+  }
+  Csv.energies("connection", E.ByConnection);
+  streams(Run, Csv);
+  links(Run, Csv);
+  return std::move(Csv.Text);
+}
+
+} // namespace synfire::report

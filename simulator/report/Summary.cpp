@@ -1,0 +1,371 @@
+//===- simulator/report/Summary.cpp - summary.json ------------------------===//
+
+#include "simulator/report/Summary.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace synfire::report {
+
+using Json = nlohmann::ordered_json;
+
+std::string hashText(uint64_t Hash) {
+  return fmt::format("xxh3:{:016x}", Hash);
+}
+
+std::string summaryText(const Json &Summary) {
+  // Names come from files: bytes that are not UTF-8 are replaced, not fatal.
+  return Summary.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+namespace {
+
+Json range(const EnergyRange &E) {
+  return {{"low", E.Low}, {"nominal", E.Nominal}, {"high", E.High}};
+}
+
+template <typename T>
+Json orNull(const std::optional<T> &Value) {
+  return Value ? Json(*Value) : Json(nullptr);
+}
+
+Json model(const NetworkData &N) {
+  return {{"name", N.Model},
+          {"hash", hashText(N.ModelHash)},
+          {"layers", N.Layers},
+          {"width", N.Width},
+          {"hidden", N.Hidden},
+          {"vocabulary", N.Vocabulary},
+          {"context_tokens", N.Context ? Json(N.Context) : Json(nullptr)},
+          {"parameters", N.Parameters}};
+}
+
+Json target(const RunData &Run) {
+  return {{"name", Run.Chip.Name},
+          {"summary", Run.Chip.Summary},
+          {"hash", hashText(Run.Chip.hash())},
+          {"operating_point", Run.Chip.Costs.OperatingPoint}};
+}
+
+Json mode(const ModeReport &M, const RunData &Run) {
+  Json Sanity = nullptr;
+  if (Run.Network.Parameters)
+    Sanity = {{"band", sanityName(M.Band)}, {"text", sanityText(M.Band)}};
+  Json Out{{"mode", M.Mode},
+           {"has_time", M.Time != nullptr},
+           {"ticks", nullptr},
+           {"simulated_time_ns", nullptr},
+           {"time_per_token_ns", nullptr},
+           {"tokens_per_s", orNull(M.TokensPerSecond)},
+           {"first_token_ns", nullptr},
+           {"energy_per_token_pj", range(M.PerToken)},
+           {"dynamic_energy_per_token_pj", range(M.DynamicPerToken)},
+           {"energy_includes_static", M.Energy.HasStatic},
+           {"pj_per_parameter_and_token",
+            Run.Network.Parameters ? range(M.PerParameterAndToken)
+                                   : Json(nullptr)},
+           {"sanity", Sanity}};
+  if (M.Time) {
+    Out["ticks"] = M.Time->Ticks;
+    Out["simulated_time_ns"] = M.Time->Total.Value;
+    Out["time_per_token_ns"] = M.Time->Total.Value / Run.Tokens;
+    if (M.Time->FirstToken)
+      Out["first_token_ns"] = M.Time->FirstToken->Value;
+  }
+  return Out;
+}
+
+Json term(const EnergyTerm &T) {
+  Json Out{{"component", componentName(T.Part)},
+           {"action", T.Action},
+           {"count", T.Count},
+           {"coefficient", range(T.Coefficient)},
+           {"coefficient_unit", T.Part == Component::Static ? "pJ/s" : "pJ"},
+           {"energy_pj", range(T.Energy)},
+           {"grade", std::string(1, gradeLetter(T.Evidence))},
+           {"scope",
+            T.EnergyScope == Scope::AllIn ? "all_in" : "incremental"},
+           {"formula", T.Formula},
+           {"source", T.Source},
+           {"included", T.Included}};
+  if (!T.Included)
+    Out["why_not_included"] = T.WhyNot;
+  return Out;
+}
+
+Json named(const std::vector<NamedEnergy> &List, const char *Key) {
+  Json Out = Json::array();
+  for (const NamedEnergy &N : List)
+    Out.push_back({{Key, N.Name}, {"energy_pj", range(N.Energy)}});
+  return Out;
+}
+
+Json energy(const ModeReport &M) {
+  Json Parts = Json::object(), Terms = Json::array();
+  for (unsigned I = 0; I < NumComponents; ++I)
+    Parts[std::string(componentName(static_cast<Component>(I)))] =
+        range(M.Energy.ByComponent[I]);
+  for (const EnergyTerm &T : M.Energy.Terms)
+    Terms.push_back(term(T));
+  return {{"mode", M.Mode},
+          {"total_pj", range(M.Energy.Total)},
+          {"by_component_pj", Parts},
+          {"by_layer", named(M.Energy.ByLayer, "layer")},
+          {"terms", Terms}};
+}
+
+Json paperPoint(const PaperEnergies &P) {
+  return {{"layers", P.Layers},
+          {"width", P.Width},
+          {"context_tokens", P.Context},
+          {"rate", P.Rate},
+          {"vanilla_pj", P.Vanilla},
+          {"vanilla_attention_pj", P.VanillaAttention},
+          {"vanilla_without_attention_pj", P.VanillaWithoutAttention},
+          {"spiking_pj", P.Spiking},
+          {"ratio", P.ratio()},
+          {"ratio_without_attention", P.ratioWithoutAttention()}};
+}
+
+Json paper(const SynOpsReport &S) {
+  return {{"definition", definition::Paper},
+          {"unit", "pJ for T tokens"},
+          {"e_ac_pj", PaperFigures::AccumulateEnergy},
+          {"e_mac_pj", PaperFigures::MultiplyEnergy},
+          {"at_assumed_rate", paperPoint(S.PaperOwnShape)},
+          {"at_measured_rate",
+           S.MeanRate ? paperPoint(S.PaperMeasuredRate) : Json(nullptr)},
+          {"at_published_shape", paperPoint(S.PaperPublished)},
+          {"published",
+           {{"vanilla_pj", PaperFigures::PublishedVanilla},
+            {"spiking_pj", PaperFigures::PublishedSpiking},
+            {"ratio", PaperFigures::PublishedRatio}}}};
+}
+
+Json synops(const Analysis &A) {
+  const SynOpsReport &S = A.SynOps;
+  double N = static_cast<double>(A.Run->Tokens);
+  auto perToken = [&](uint64_t Count) {
+    return static_cast<double>(Count) / N;
+  };
+  return {{"synaptic_events",
+           {{"definition", definition::SynapticEvents},
+            {"unit", "weight fetches"},
+            {"accumulate", S.Chip.Accumulate},
+            {"multiply_accumulate", S.Chip.MultiplyAccumulate},
+            {"embedding_lookup", S.Chip.TableLookup},
+            {"spike_driven", S.Chip.spikeDriven()},
+            {"accumulate_per_token", perToken(S.Chip.Accumulate)},
+            {"multiply_accumulate_per_token",
+             perToken(S.Chip.MultiplyAccumulate)}}},
+          {"neurobench",
+           {{"definition", definition::NeuroBench},
+            {"unit", "operations per sample"},
+            {"Effective_ACs", S.NeuroBench.EffectiveAcs},
+            {"Effective_MACs", S.NeuroBench.EffectiveMacs},
+            {"Dense", S.NeuroBench.Dense},
+            {"per_token",
+             {{"Effective_ACs", perToken(S.NeuroBench.EffectiveAcs)},
+              {"Effective_MACs", perToken(S.NeuroBench.EffectiveMacs)},
+              {"Dense", perToken(S.NeuroBench.Dense)}}}}},
+          {"paper", paper(S)}};
+}
+
+Json activity(const SynOpsReport &S) {
+  Json Streams = Json::array();
+  for (const Activity &A : S.Activities)
+    Streams.push_back({{"stream", A.Stream},
+                       {"kind", A.Kind},
+                       {"neurons", A.Neurons},
+                       {"events", A.Events},
+                       {"rate", A.Rate}});
+  return {{"definition", definition::FiringRate},
+          {"unit", "events per neuron and token"},
+          {"mean_firing_rate", orNull(S.MeanRate)},
+          {"streams", Streams}};
+}
+
+Json densePoint(const DensePoint &P, const Analysis &A) {
+  Json Modes = Json::array();
+  for (const ModeReport &M : A.Modes) {
+    if (!M.Energy.HasStatic)
+      continue;
+    EnergyRange Static =
+        M.Energy.ByComponent[static_cast<unsigned>(Component::Static)] *
+        (1.0 / A.Run->Tokens);
+    EnergyRange Sum = P.OnChip.Dynamic;
+    Sum += Static;
+    Modes.push_back({{"mode", M.Mode},
+                     {"static_at_equal_time_pj", Static.Nominal},
+                     {"total_pj", range(Sum)}});
+  }
+  return {{"point", P.Name},
+          {"context_tokens", P.Context},
+          {"macs_per_token",
+           {{"projections", P.Macs.Projections},
+            {"attention", P.Macs.Attention},
+            {"feed_forward", P.Macs.FeedForward},
+            {"head", P.Macs.Head},
+            {"total", P.Macs.total()}}},
+          {"kv_bytes_read_per_token", P.KvBytesRead},
+          {"kv_bytes_written_per_token", P.KvBytesWritten},
+          {"energy_45nm_pj_per_token", P.Paper45nm},
+          {"on_this_chip_pj_per_token",
+           {{"synapses", range(P.OnChip.Synapses)},
+            {"neurons", range(P.OnChip.Neurons)},
+            {"traffic", range(P.OnChip.Traffic)},
+            {"dynamic", range(P.OnChip.Dynamic)},
+            {"with_static", Modes}}},
+          {"gpu_memory_pj_per_token", P.GpuMemory},
+          {"near_memory_pj_per_token", P.NearMemory}};
+}
+
+Json baseline(const Analysis &A) {
+  const BaselineReport &B = A.Baseline;
+  Json Anchors = Json::array();
+  for (const Anchor &X : B.Anchors)
+    Anchors.push_back({{"name", X.Name},
+                       {"value", X.Value},
+                       {"unit", X.Unit},
+                       {"source", X.Source}});
+  return {{"definition", definition::Baseline},
+          {"on_this_chip_definition", definition::DenseOnChip},
+          {"gpu_memory_definition", definition::GpuMemory},
+          {"near_memory_definition", definition::NearMemory},
+          {"parameters", B.Parameters},
+          {"activations_per_token", B.ActivationsPerToken},
+          {"points", Json::array({densePoint(B.Run, A),
+                                  densePoint(B.Full, A)})},
+          {"anchors", Anchors}};
+}
+
+Json quality(const QualityData &Q) {
+  return {{"unit", "bits per character"},
+          {"float", orNull(Q.FloatBits)},
+          {"quantized", orNull(Q.QuantizedBits)},
+          {"tokens", Q.Tokens},
+          {"text", Q.Text},
+          {"this_run", orNull(Q.RunBits)}};
+}
+
+Json fit(const RunData &Run) {
+  Json Limits = Json::array();
+  for (const FitData &F : Run.Fit)
+    Limits.push_back({{"limit", F.Limit},
+                      {"unit", F.Unit},
+                      {"used", F.Used},
+                      {"available", orNull(F.Available)},
+                      {"total_used", F.Total},
+                      {"fullest", F.Fullest}});
+  return {{"cores", Run.Cores.size()},
+          {"chips", Run.Chips},
+          {"limits", Limits}};
+}
+
+Json times(const Analysis &A) {
+  Json Out = Json::array();
+  for (const ModeReport &M : A.Modes) {
+    if (!M.Time)
+      continue;
+    Json Bounds = Json::array(), Levels = Json::array();
+    for (const BoundData &B : M.Time->Bounds)
+      Bounds.push_back({{"resource", B.Resource},
+                        {"ticks", B.Ticks},
+                        {"time_ns", B.TotalTime.Value}});
+    for (const LevelData &L : M.Time->Levels)
+      Levels.push_back({{"level", L.Level},
+                        {"populations", L.Populations},
+                        {"mean_time_ns", L.MeanTime.Value}});
+    Out.push_back(
+        {{"mode", M.Mode}, {"critical", Bounds}, {"levels", Levels}});
+  }
+  return Out;
+}
+
+Json figure(std::string Key, const char *Quantity, double Value, double Low,
+            double High, const char *Unit, Grade G, const std::string &Source) {
+  return {{"key", std::move(Key)}, {"quantity", Quantity},
+          {"value", Value},        {"low", Low},
+          {"high", High},          {"unit", Unit},
+          {"grade", std::string(1, gradeLetter(G))},
+          {"source", Source}};
+}
+
+/// Every figure of the target that a number of this report rests on.
+Json figures(const Analysis &A) {
+  const CostTable &Costs = A.Run->Chip.Costs;
+  const TimeData *Time = A.main().Time;
+  Json Out = Json::array();
+  for (unsigned I = 0; I < NumActions; ++I) {
+    auto Act = static_cast<Action>(I);
+    bool Counts = A.Run->Total[Act] ||
+                  (Act == Action::Barrier && Time && Time->Barriers);
+    const Cost &Row = Costs[Act];
+    if (!Counts)
+      continue;
+    Out.push_back(figure(std::string(actionKey(Act)), "energy",
+                         Row.Energy.Value, Row.EnergyLow.Value,
+                         Row.EnergyHigh.Value, "pJ", Row.EnergyGrade,
+                         Row.EnergySource));
+    if (Time && Act != Action::Barrier)
+      Out.push_back(figure(std::string(actionKey(Act)), "time", Row.Time.Value,
+                           Row.Time.Value, Row.Time.Value, "ns", Row.TimeGrade,
+                           Row.TimeSource));
+  }
+  if (!Time)
+    return Out;
+  auto single = [&](const char *Key, const char *Quantity, double Value,
+                    const char *Unit, Grade G, const std::string &Source) {
+    Out.push_back(figure(Key, Quantity, Value, Value, Value, Unit, G, Source));
+  };
+  const StaticPower &S = Costs.Static;
+  single("static.per_chip", "power", S.PerChip.Value, "W", S.Evidence,
+         S.Source);
+  single("static.per_core", "power", S.PerCore.Value, "W", S.Evidence,
+         S.Source);
+  const BarrierTime &B = Costs.Barrier;
+  single("barrier.base", "time", B.Base.Value, "ns", B.Evidence, B.Source);
+  single("barrier.per_tile", "time", B.PerTile.Value, "ns", B.Evidence,
+         B.Source);
+  single("barrier.per_chip", "time", B.PerChip.Value, "ns", B.Evidence,
+         B.Source);
+  if (A.Run->Chips > 1) {
+    const ChipLink &L = Costs.Link;
+    single("chip_link.bandwidth", "bandwidth", L.BitsPerNanosecond, "bit/ns",
+           L.Evidence, L.Source);
+    single("chip_link.latency", "time", L.Latency.Value, "ns", L.Evidence,
+           L.Source);
+  }
+  return Out;
+}
+
+} // namespace
+
+Json summarize(const Analysis &A) {
+  const RunData &Run = *A.Run;
+  Json Modes = Json::array();
+  for (const ModeReport &M : A.Modes)
+    Modes.push_back(mode(M, Run));
+  return {{"schema", "synfire-summary"},
+          {"schema_version", SummarySchemaVersion},
+          {"model", model(Run.Network)},
+          {"target", target(Run)},
+          {"image",
+           {{"hash", hashText(Run.ImageHash)}, {"bytes", Run.ImageBytes}}},
+          {"run",
+           {{"mode", Run.Mode},
+            {"fidelity", Run.Fidelity},
+            {"tokens", Run.Tokens}}},
+          {"notes", A.Notes},
+          {"modes", Modes},
+          {"fit", fit(Run)},
+          {"energy", energy(A.main())},
+          {"synops", synops(A)},
+          {"activity", activity(A.SynOps)},
+          {"baseline", baseline(A)},
+          {"quality", quality(Run.Quality)},
+          {"time", times(A)},
+          {"figures", figures(A)}};
+}
+
+} // namespace synfire::report
