@@ -160,9 +160,12 @@ void readField(const SpecField &F, const yaml::Node &N, ChipSpec &Spec,
   Reader.finish();
 }
 
+constexpr std::string_view UsableCores = "usable_cores";
+
 bool isOptional(const SpecField &F) {
-  return std::holds_alternative<SpecField::Access<std::optional<Bytes>>>(
-      F.Field);
+  return F.Key == UsableCores ||
+         std::holds_alternative<SpecField::Access<std::optional<Bytes>>>(
+             F.Field);
 }
 
 /// The value as YAML, or nothing for a pool that is not given.
@@ -273,6 +276,14 @@ void synfire::readSpec(const yaml::Node &Root, ChipSpec &Spec,
     }
     while (I < std::size(Fields) && Fields[I].Section == Section)
       ++I;
+  }
+  // So that a mesh can be widened without counting its cores.
+  if (auto [At, Absent] =
+          Spec.Origins.try_emplace(fmt::format("system.{}", UsableCores));
+      Absent) {
+    Spec.System.UsableCores = Spec.coresPerChip();
+    At->second.Evidence = Grade::Derived;
+    At->second.Source = "all cores of the mesh";
   }
   if (const yaml::Node *Map = Top.need("costs"))
     if (expectMap(*Map, "costs", Out))

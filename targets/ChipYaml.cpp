@@ -63,19 +63,19 @@ constexpr RateInfo Rates[] = {
 std::string_view dimensionName(Unit U) {
   switch (U) {
   case Unit::Count:
-    return "count";
+    return "a count";
   case Unit::Bits:
-    return "width in bits";
+    return "a width in bits";
   case Unit::Bytes:
-    return "size in bytes";
+    return "a size in bytes";
   case Unit::Picojoules:
-    return "energy";
+    return "an energy";
   case Unit::Nanoseconds:
-    return "time";
+    return "a time";
   case Unit::Watts:
-    return "power";
+    return "a power";
   case Unit::BitsPerNanosecond:
-    return "bandwidth";
+    return "a bandwidth";
   }
   return "";
 }
@@ -265,8 +265,8 @@ std::optional<double> yaml::readNumber(const Node &N, const std::string &Path,
     else if (IsRate || Known != std::end(Suffixes))
       return Refuse(
           "yaml-unit",
-          fmt::format("{} is a {}, but a {}{}{} is needed", shown(N),
-                      IsRate ? "frequency" : dimensionName(Known->Dimension),
+          fmt::format("{} is {}, but {}{}{} is needed", shown(N),
+                      IsRate ? "a frequency" : dimensionName(Known->Dimension),
                       dimensionName(U), U == Unit::Count ? "" : ", in ",
                       unitName(U)));
     else
