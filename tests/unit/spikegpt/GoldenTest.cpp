@@ -54,6 +54,12 @@ struct Network {
   }
 };
 
+compiler::RunOptions recordEvents() {
+  compiler::RunOptions Options;
+  Options.RecordEvents = true;
+  return Options;
+}
+
 template <typename T>
 std::vector<T> slice(const Array &A, size_t Index) {
   size_t Size = A.numElements() / A.Shape.front();
@@ -110,7 +116,7 @@ TEST_P(SpikeGptGolden, EverySpikeAndLogitsWithin1e5) {
   Array Ids = *Io->read("input_ids"), Logits = *Io->read("logits"),
         Spikes = *Io->read("spikes"), Bits = *Io->read("emb_bits");
   for (int64_t B = 0; B < Ids.Shape[0]; ++B) {
-    auto Got = Net.Run->run(slice<int64_t>(Ids, B), {.RecordEvents = true});
+    auto Got = Net.Run->run(slice<int64_t>(Ids, B), recordEvents());
     ASSERT_TRUE(Got) << print(Got.errors());
     EXPECT_EQ(spikesThatDiffer(*Got, slice<uint8_t>(Spikes, B),
                                slice<uint8_t>(Bits, B)),
@@ -159,7 +165,7 @@ TEST(SpikeGptTrained, SpikesLogitsAndBitsPerCharacter) {
         Bits = *Io->read("emb_bits"), Nll = *Io->read("nll_bits");
   double Got = 0, Want = 0;
   for (int64_t W = 0; W < Ids.Shape[0]; ++W) {
-    auto R = Net.Run->run(slice<int64_t>(Ids, W), {.RecordEvents = true});
+    auto R = Net.Run->run(slice<int64_t>(Ids, W), recordEvents());
     ASSERT_TRUE(R) << print(R.errors());
     if (W < Logits.Shape[0]) {
       EXPECT_EQ(spikesThatDiffer(*R, slice<uint8_t>(Spikes, W),
