@@ -37,7 +37,7 @@ enum class Limit {
 inline constexpr unsigned NumLimits = 14;
 
 /// The key of the chip description that sets \p L, such as
-/// `core.memory.unified_bytes`.
+/// `core.unified_bytes`.
 std::string_view keyOf(Limit L);
 
 /// What one core holds, in the units of ChipSpec::Core.
@@ -84,7 +84,7 @@ struct Misfit {
   std::string Thing;            ///< population or linear that broke the limit
   std::optional<uint32_t> Core; ///< logical core, when one was chosen
   /// Smallest change of the chip that gets past this limit, such as
-  /// `core.memory.unified_bytes >= 24576 (now 16384)`.
+  /// `core.unified_bytes >= 24576 (now 16384)`.
   std::string Change;
 };
 

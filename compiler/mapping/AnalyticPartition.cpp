@@ -1,0 +1,368 @@
+//===- compiler/mapping/AnalyticPartition.cpp - Partition by formula ------===//
+//
+// Shapes first (TileShape.cpp), then clusters in level order are laid into
+// cores. A piece goes to an open core with room for it before a new core is
+// begun, so that cores are full; only the latest cores are looked at, which
+// keeps neighbours together and the time linear.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/mapping/Cluster.h"
+#include "compiler/mapping/Draft.h"
+#include "compiler/mapping/LowerBounds.h"
+#include "compiler/mapping/PartitionProblem.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+using namespace synfire;
+using namespace synfire::mapping;
+
+namespace {
+
+/// Open cores that are tried for a piece, latest first.
+constexpr uint32_t Window = 64;
+/// A piece that fills a gap should have at least one part in this many of what
+/// it would have on a core of its own.
+constexpr uint32_t SmallestShare = 4;
+
+struct CoreState {
+  CoreUse Use;
+  std::set<uint32_t> Programs;
+  bool RelayProgram = false;
+};
+
+class Partitioner {
+public:
+  explicit Partitioner(const PartitionProblem &Problem)
+      : Net(Problem.Net), Chip(Problem.Chip), D(Net, Chip),
+        Relayed(Net.Edges.size()) {}
+  Partition run();
+
+private:
+  std::optional<Misfit> checkFeatures() const;
+  std::optional<Misfit> shape();
+  /// False when an empty core does not hold the next piece.
+  bool placeWhole(const Cluster &C);
+  bool placeRowCut(const Cluster &C);
+  uint32_t widestOn(const Cluster &C, uint32_t Core, uint32_t Most) const;
+  CoreUse withOwner(const Cluster &C, uint32_t Core, uint32_t Cols) const;
+  uint32_t commitOwner(const Cluster &C, uint32_t Core, uint32_t First,
+                       uint32_t Cols);
+  void commitTile(uint32_t Core, uint32_t Block, const RowSegment &S,
+                  uint32_t Cols);
+  void commitRelays(const std::vector<RowSegment> &Segments, uint32_t Owner,
+                    bool MayShare);
+  uint32_t newCore() {
+    Cores.emplace_back();
+    return Cores.size() - 1;
+  }
+  std::vector<uint32_t> candidates(const Cluster &C) const;
+
+  const Workload &Net;
+  const ChipSpec &Chip;
+  Demand D;
+  std::vector<bool> Relayed; ///< per edge
+  std::vector<Cluster> Clusters;
+  std::vector<CoreState> Cores;
+  /// First core of every population that has been placed.
+  std::vector<std::vector<uint32_t>> CoresOf;
+  Draft Plan;
+};
+
+/// What no cut can help with: features and widths of the chip.
+std::optional<Misfit> Partitioner::checkFeatures() const {
+  auto Lacks = [&](Limit L, uint64_t Needed, uint64_t Has,
+                   const std::string &Thing) {
+    return Misfit{L,
+                  Needed,
+                  Has,
+                  Thing,
+                  std::nullopt,
+                  fmt::format("{} >= {} (now {})", keyOf(L), Needed, Has)};
+  };
+  for (const Population &P : Net.Populations) {
+    if (P.Instructions > Chip.Neuron.ProgramWords && Chip.Neuron.Programmable)
+      return Lacks(Limit::ProgramWords, P.Instructions,
+                   Chip.Neuron.ProgramWords, P.Name);
+    for (const Slot &S : P.Slots)
+      if (S.SumBits > Chip.Core.AccumulatorBits)
+        return Lacks(Limit::AccumulatorBits, S.SumBits,
+                     Chip.Core.AccumulatorBits, P.Name + "." + S.Name);
+  }
+  for (const Edge &E : Net.Edges) {
+    if (E.Kind == EdgeKind::Linear && !storedFormat(Chip, E.WeightBits)) {
+      Misfit M = Lacks(Limit::WeightBits, E.WeightBits, 0, E.Name);
+      for (uint32_t Bits : Chip.Core.WeightBits)
+        M.Available = std::max<uint64_t>(M.Available, Bits);
+      M.Change = fmt::format("{} must include 8", keyOf(Limit::WeightBits));
+      return M;
+    }
+    if (E.From.FromHost)
+      continue;
+    const Output &O = Net.Populations[E.From.Index].Outputs[E.From.Output];
+    const auto &Kinds = Chip.Event.Kinds;
+    if (std::find(Kinds.begin(), Kinds.end(), O.Kind) == Kinds.end()) {
+      static constexpr const char *Names[] = {"binary", "ternary", "signed",
+                                              "unsigned"};
+      Misfit M = Lacks(Limit::PayloadKinds, 1, 0, O.Name);
+      M.Change = fmt::format("{} must include {}", keyOf(Limit::PayloadKinds),
+                             Names[static_cast<unsigned>(O.Kind)]);
+      return M;
+    }
+    const bool Graded = O.Kind == image::PayloadKind::Signed ||
+                        O.Kind == image::PayloadKind::Unsigned;
+    const uint32_t Bits = O.Reduced ? O.ReducedBits : O.PayloadBits;
+    if (Graded && Bits > Chip.Event.PayloadBits)
+      return Lacks(Limit::PayloadBits, Bits, Chip.Event.PayloadBits, O.Name);
+  }
+  return std::nullopt;
+}
+
+/// Shapes depend on slot depths, depths on levels, levels on which linears have
+/// relays. A cluster only ever changes from whole rows to cut rows, so this
+/// ends.
+std::optional<Misfit> Partitioner::shape() {
+  Clusters = clusterPopulations(D);
+  for (bool Changed = true; Changed;) {
+    Changed = false;
+    for (Cluster &C : Clusters) {
+      const bool Before = C.RowCut;
+      if (!chooseShape(D, C))
+        return explainMisfit(D, C);
+      if (C.RowCut == Before)
+        continue;
+      Changed = true;
+      for (uint32_t I : D.LinearsOf[C.leader()])
+        Relayed[I] = true;
+    }
+    if (Changed)
+      D.reschedule(Relayed);
+  }
+  return std::nullopt;
+}
+
+std::vector<uint32_t> Partitioner::candidates(const Cluster &C) const {
+  std::vector<uint32_t> Out;
+  auto Add = [&](uint32_t Core) {
+    if (std::find(Out.begin(), Out.end(), Core) == Out.end())
+      Out.push_back(Core);
+  };
+  // A single neuron, or one that follows nobody, first tries where its events
+  // come from.
+  for (uint32_t I : D.OthersOf[C.leader()]) {
+    const Source &From = Net.Edges[I].From;
+    if (!From.FromHost)
+      for (size_t N = 0; N != std::min<size_t>(4, CoresOf[From.Index].size());
+           ++N)
+        Add(CoresOf[From.Index][N]);
+  }
+  for (uint32_t N = 0; N != std::min<size_t>(Window, Cores.size()); ++N)
+    Add(Cores.size() - 1 - N);
+  return Out;
+}
+
+CoreUse Partitioner::withOwner(const Cluster &C, uint32_t Core,
+                               uint32_t Cols) const {
+  const CoreState &State = Cores[Core];
+  CoreUse Use = State.Use;
+  std::vector<uint32_t> New;
+  for (uint32_t M : C.Members) {
+    Use += D.block(M, Cols);
+    uint32_t Program = Net.Populations[M].Program;
+    if (State.Programs.count(Program) ||
+        std::find(New.begin(), New.end(), Program) != New.end())
+      continue;
+    New.push_back(Program);
+    Use += D.program(M);
+  }
+  return Use;
+}
+
+/// Columns, at most \p Most, that \p Core can take with all their rows.
+uint32_t Partitioner::widestOn(const Cluster &C, uint32_t Core,
+                               uint32_t Most) const {
+  auto Fits = [&](uint32_t Cols) {
+    CoreUse Use = withOwner(C, Core, Cols);
+    for (uint32_t I : D.LinearsOf[C.leader()])
+      Use += D.tile(I, Net.sourceSize(Net.Edges[I]), Cols);
+    return D.fits(Use);
+  };
+  if (Fits(Most))
+    return Most;
+  uint32_t Fit = 0, Above = (Most + ColumnGranule - 1) / ColumnGranule;
+  while (Above - Fit > 1) {
+    uint32_t Middle = Fit + (Above - Fit) / 2;
+    (Fits(Middle * ColumnGranule) ? Fit : Above) = Middle;
+  }
+  return Fit * ColumnGranule;
+}
+
+/// Puts a block of every member on \p Core; the number of the leader's block.
+uint32_t Partitioner::commitOwner(const Cluster &C, uint32_t Core,
+                                  uint32_t First, uint32_t Cols) {
+  const uint32_t Leader = Plan.Blocks.size();
+  Cores[Core].Use = withOwner(C, Core, Cols);
+  for (uint32_t M : C.Members) {
+    Cores[Core].Programs.insert(Net.Populations[M].Program);
+    Plan.Blocks.push_back({false, M, First, Cols, Core, 0});
+    ++D.NumBlocks[M];
+    CoresOf[M].push_back(Core);
+  }
+  return Leader;
+}
+
+void Partitioner::commitTile(uint32_t Core, uint32_t Block, const RowSegment &S,
+                             uint32_t Cols) {
+  Cores[Core].Use += D.tile(S.Edge, S.Rows, Cols);
+  Plan.Tiles.push_back({S.Edge, S.FirstRow, S.Rows, Block});
+}
+
+/// Puts the relays of one core's worth of rows on an open core, if they may
+/// share one that has room for all of them, or on a new one.
+void Partitioner::commitRelays(const std::vector<RowSegment> &Segments,
+                               uint32_t Owner, bool MayShare) {
+  const DraftBlock Hears = Plan.Blocks[Owner];
+  CoreUse Piece;
+  for (const RowSegment &S : Segments) {
+    Piece += D.relay(Hears.Count);
+    Piece += D.tile(S.Edge, S.Rows, Hears.Count);
+  }
+  std::optional<uint32_t> Core;
+  for (uint32_t N = 0;
+       MayShare && !Core && N != std::min<size_t>(Window, Cores.size()); ++N) {
+    uint32_t Open = Cores.size() - 1 - N;
+    CoreUse Use = Cores[Open].Use;
+    Use += Piece;
+    if (!Cores[Open].RelayProgram)
+      Use += D.relayProgram();
+    if (Open != Hears.Core && D.fits(Use))
+      Core = Open;
+  }
+  if (!Core)
+    Core = newCore();
+  CoreState &State = Cores[*Core];
+  if (!State.RelayProgram)
+    State.Use += D.relayProgram();
+  State.RelayProgram = true;
+  for (const RowSegment &S : Segments) {
+    State.Use += D.relay(Hears.Count);
+    const uint32_t Block = Plan.Blocks.size();
+    Plan.Blocks.push_back(
+        {true, S.Edge, Hears.First, Hears.Count, *Core, Owner});
+    commitTile(*Core, Block, S, Hears.Count);
+  }
+}
+
+bool Partitioner::placeWhole(const Cluster &C) {
+  const uint32_t Neurons = Net.Populations[C.leader()].Neurons;
+  for (uint32_t First = 0; First != Neurons;) {
+    const uint32_t Left = Neurons - First;
+    const uint32_t Smallest =
+        std::max(1u, std::min(C.Width, Left) / SmallestShare);
+    std::optional<uint32_t> Core;
+    uint32_t Cols = 0;
+    for (uint32_t Open : candidates(C)) {
+      uint32_t Fit = widestOn(C, Open, Left);
+      if (Fit >= Smallest && Fit > Cols) {
+        Core = Open;
+        Cols = Fit;
+      }
+      if (Cols == Left)
+        break;
+    }
+    // A population that fits one core is cut only if that fills cores well.
+    if (!Core || (Cols != Left && C.Width == Neurons && First == 0 &&
+                  widestOn(C, *Core, Neurons) < Neurons / 2)) {
+      Core = newCore();
+      Cols = widestOn(C, *Core, Left);
+    }
+    // Shapes know nothing of how many blocks a reduction hears.
+    if (Cols == 0)
+      return false;
+    uint32_t Block = commitOwner(C, *Core, First, Cols);
+    for (uint32_t I : D.LinearsOf[C.leader()])
+      commitTile(*Core, Block, {I, 0, Net.sourceSize(Net.Edges[I])}, Cols);
+    First += Cols;
+  }
+  return true;
+}
+
+bool Partitioner::placeRowCut(const Cluster &C) {
+  const uint32_t Neurons = Net.Populations[C.leader()].Neurons;
+  for (uint32_t First = 0; First != Neurons;) {
+    const uint32_t Cols = std::min(C.Width, Neurons - First);
+    // On an empty core this cannot fail; an open one may cost one relay more
+    // and should take a fair share of rows.
+    auto Alone = planRows(D, C, ownerUse(D, C, Cols), Cols, true);
+    if (!Alone)
+      return false;
+    RowPlan Rows = std::move(*Alone);
+    auto LocalRows = [](const RowPlan &P) {
+      uint64_t Sum = 0;
+      for (const RowSegment &S : P.Local)
+        Sum += S.Rows;
+      return Sum;
+    };
+    std::optional<uint32_t> Core;
+    for (uint32_t Open : candidates(C)) {
+      CoreUse Use = withOwner(C, Open, Cols);
+      if (!D.fits(Use))
+        continue;
+      auto Here = planRows(D, C, Use, Cols, true);
+      if (!Here || Here->NumRelays > Rows.NumRelays + 1 ||
+          LocalRows(*Here) * SmallestShare < LocalRows(Rows))
+        continue;
+      Core = Open;
+      Rows = *Here;
+      break;
+    }
+    if (!Core)
+      Core = newCore();
+    uint32_t Owner = commitOwner(C, *Core, First, Cols);
+    for (const RowSegment &S : Rows.Local)
+      commitTile(*Core, Owner, S, Cols);
+    Cores[*Core].Use += D.relayArrival(uint64_t(Cols) * Rows.NumRelays);
+    for (size_t I = 0; I != Rows.Remote.size(); ++I)
+      commitRelays(Rows.Remote[I], Owner, I + 1 == Rows.Remote.size());
+    First += Cols;
+  }
+  return true;
+}
+
+Partition Partitioner::run() {
+  Partition Out;
+  CoresOf.resize(Net.Populations.size());
+  auto Misfit = checkFeatures();
+  if (!Misfit)
+    Misfit = shape();
+  if (Misfit) {
+    Out.Fit.Failure = std::move(Misfit);
+    Out.Fit.CoresLowerBound = lowerBoundsOf(Net, Chip).Cores;
+    return Out;
+  }
+  const auto &Levels = D.schedule().Levels;
+  std::stable_sort(Clusters.begin(), Clusters.end(),
+                   [&](const Cluster &A, const Cluster &B) {
+                     return Levels[A.leader()] < Levels[B.leader()];
+                   });
+  for (const Cluster &C : Clusters)
+    if (!(C.RowCut ? placeRowCut(C) : placeWhole(C))) {
+      Out.Fit.Failure = explainMisfit(D, C);
+      Out.Fit.Failure->Core = Cores.size() - 1;
+      Out.Fit.CoresLowerBound = lowerBoundsOf(Net, Chip).Cores;
+      return Out;
+    }
+  Plan.NumCores = Cores.size();
+  Out.Map = assemble(D, Plan, Relayed);
+  Out.Fit = fitOf(Net, Chip, Out.Map);
+  return Out;
+}
+
+} // namespace
+
+Partition mapping::partitionAnalytically(const PartitionProblem &Problem) {
+  return Partitioner(Problem).run();
+}

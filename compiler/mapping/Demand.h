@@ -1,0 +1,74 @@
+//===- compiler/mapping/Demand.h - What a piece needs -----------*- C++ -*-===//
+//
+// Memory and axons that a block, a tile or a relay adds to a core. The one
+// place where the solver turns sizes into bytes.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_COMPILER_MAPPING_DEMAND_H
+#define SYNFIRE_COMPILER_MAPPING_DEMAND_H
+
+#include "compiler/mapping/FitReport.h"
+#include "compiler/mapping/Schedule.h"
+#include "compiler/mapping/Workload.h"
+#include "targets/ChipSpec.h"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace synfire::mapping {
+
+/// Columns of a tile come in multiples of this, so that no row of 8-bit weights
+/// is padded (image::TileRecord::RowStride).
+inline constexpr uint32_t ColumnGranule = 16;
+
+/// The width at which the chip keeps weights of \p Bits; nothing when it has
+/// none that the image can hold (1 and 8).
+std::optional<image::WeightFormat> storedFormat(const ChipSpec &Chip,
+                                                uint32_t Bits);
+/// Bytes from one row of a tile to the next.
+uint32_t rowStride(image::WeightFormat Format, uint32_t Cols);
+
+/// Refers to network and chip; they must outlive it.
+class Demand {
+public:
+  Demand(const Workload &Net, const ChipSpec &Chip);
+  /// The same state on another chip.
+  Demand(const Demand &Other, const ChipSpec &Chip);
+
+  const Workload &Net;
+  const ChipSpec &Chip;
+  /// Edges into each population, by kind.
+  std::vector<std::vector<uint32_t>> LinearsOf, OthersOf;
+  /// Blocks of each population that exist so far: what a reduction hears.
+  std::vector<uint32_t> NumBlocks;
+
+  /// Takes depths from the schedule of \p Relayed edges.
+  void reschedule(const std::vector<bool> &Relayed);
+  const Schedule &schedule() const { return Times; }
+  uint32_t depth(uint32_t Population, uint32_t Slot) const {
+    return Times.Depths[FirstSlot[Population] + Slot];
+  }
+
+  /// \p Neurons neurons of a population, without its program and tiles.
+  CoreUse block(uint32_t Population, uint32_t Neurons) const;
+  CoreUse program(uint32_t Population) const;
+  CoreUse relayProgram() const;
+  CoreUse tile(uint32_t Edge, uint32_t Rows, uint32_t Cols) const;
+  CoreUse relay(uint32_t Cols) const;
+  /// What the owner pays to hear a relay.
+  CoreUse relayArrival(uint64_t Cols) const;
+
+  bool fits(const CoreUse &Use) const { return !brokenLimit(Chip, Use); }
+
+private:
+  CoreUse axons(uint64_t Count) const;
+
+  std::vector<uint32_t> FirstSlot;
+  Schedule Times;
+};
+
+} // namespace synfire::mapping
+
+#endif // SYNFIRE_COMPILER_MAPPING_DEMAND_H

@@ -1,0 +1,298 @@
+//===- compiler/mapping/TileShape.cpp - Rows and columns of tiles ---------===//
+
+#include "compiler/mapping/Cluster.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+using namespace synfire;
+using namespace synfire::mapping;
+
+namespace {
+
+/// What an extra copy of an event costs on a multicast network, where the tree
+/// shares the way and only the arrival is paid again.
+constexpr double MulticastCopyCost = 0.5;
+/// Share that row cuts must save: they add a level.
+constexpr double RowCutGain = 0.9;
+
+uint32_t ceilDiv(uint32_t A, uint32_t B) { return A / B + (A % B != 0); }
+
+/// A place within the rows of a cluster's linears, taken one after the other.
+struct Cursor {
+  size_t Linear = 0;
+  uint32_t Row = 0;
+};
+
+/// Adds rows at \p At to a core until it is full; every segment costs
+/// \p PerSegment besides its tile.
+std::vector<RowSegment> fillCore(const Demand &D,
+                                 const std::vector<uint32_t> &Linears,
+                                 Cursor &At, CoreUse Use, uint32_t Cols,
+                                 const CoreUse &PerSegment) {
+  std::vector<RowSegment> Out;
+  while (At.Linear != Linears.size()) {
+    const uint32_t Edge = Linears[At.Linear];
+    const uint32_t Left = D.Net.sourceSize(D.Net.Edges[Edge]) - At.Row;
+    Use += PerSegment;
+    uint32_t Fit = 0, Above = Left + 1; // Fit rows fit, Above do not
+    while (Above - Fit > 1) {
+      uint32_t Middle = Fit + (Above - Fit) / 2;
+      CoreUse Try = Use;
+      Try += D.tile(Edge, Middle, Cols);
+      (D.fits(Try) ? Fit : Above) = Middle;
+    }
+    if (Fit == 0)
+      break;
+    Use += D.tile(Edge, Fit, Cols);
+    Out.push_back({Edge, At.Row, Fit});
+    if (Fit != Left) {
+      At.Row += Fit;
+      break;
+    }
+    At = {At.Linear + 1, 0};
+  }
+  return Out;
+}
+
+/// Flits of an event with \p Bits of payload.
+double flits(const ChipSpec &Chip, uint32_t Bits) {
+  double Width = std::max(1u, Chip.Noc.LinkWidthBits);
+  return std::ceil((Chip.Event.HeaderBits + Bits) / Width);
+}
+
+/// Messages, in flits, that the linears of \p C cause per token when cut into
+/// column groups of \p Cols with \p Relays relays each.
+double messages(const Demand &D, const Cluster &C, uint32_t Cols,
+                uint32_t Relays) {
+  const uint32_t Neurons = D.Net.Populations[C.leader()].Neurons;
+  const double Groups = ceilDiv(Neurons, Cols);
+  const double Copy = D.Chip.Noc.Multicast ? MulticastCopyCost : 1.0;
+  double Sum = 0, Rows = 0, Active = 0, SumBits = 0;
+  for (uint32_t I : D.LinearsOf[C.leader()]) {
+    const Edge &E = D.Net.Edges[I];
+    const double Events = D.Net.sourceSize(E) * D.Net.activity(E);
+    uint32_t Bits = 0;
+    if (!E.From.FromHost)
+      Bits = D.Net.Populations[E.From.Index].Outputs[E.From.Output].PayloadBits;
+    Sum += Copy * Events * Groups * flits(D.Chip, Bits);
+    Rows += D.Net.sourceSize(E);
+    Active += Events;
+    SumBits = std::max(SumBits, double(E.SumBits));
+  }
+  // A partial sum is sent when any of its rows is active.
+  const double Sending = Relays ? std::min(1.0, Active / (Relays + 1.0)) : 0.0;
+  return Sum + Sending * Relays * Cols * Groups *
+                   flits(D.Chip, static_cast<uint32_t>(SumBits));
+}
+
+/// Bytes of the cluster under that cut.
+double memory(const Demand &D, const Cluster &C, uint32_t Cols,
+              uint32_t Relays) {
+  CoreUse Use = ownerUse(D, C, Cols);
+  for (uint32_t I : D.LinearsOf[C.leader()])
+    Use += D.tile(I, D.Net.sourceSize(D.Net.Edges[I]), Cols);
+  double Bytes = Use.totalBytes();
+  CoreUse Each = D.relay(Cols);
+  Each += D.relayArrival(Cols);
+  Each += D.relayProgram();
+  Bytes += double(Relays) * Each.totalBytes();
+  return Bytes * D.Net.Populations[C.leader()].Neurons / Cols;
+}
+
+/// Widest piece that an empty core holds with all its rows; 0: none.
+uint32_t widestWhole(const Demand &D, const Cluster &C) {
+  const uint32_t Neurons = D.Net.Populations[C.leader()].Neurons;
+  auto Fits = [&](uint32_t Cols) {
+    CoreUse Use = ownerUse(D, C, Cols);
+    for (uint32_t I : D.LinearsOf[C.leader()])
+      Use += D.tile(I, D.Net.sourceSize(D.Net.Edges[I]), Cols);
+    return D.fits(Use);
+  };
+  if (Fits(Neurons))
+    return Neurons;
+  uint32_t Fit = 0, Above = ceilDiv(Neurons, ColumnGranule);
+  while (Above - Fit > 1) {
+    uint32_t Middle = Fit + (Above - Fit) / 2;
+    (Fits(Middle * ColumnGranule) ? Fit : Above) = Middle;
+  }
+  return Fit * ColumnGranule;
+}
+
+} // namespace
+
+std::optional<RowPlan> mapping::planRows(const Demand &D, const Cluster &C,
+                                         const CoreUse &Use, uint32_t Cols,
+                                         bool MayRelay) {
+  const auto &Linears = D.LinearsOf[C.leader()];
+  // Relays take axons of the owner's core, and thereby rows: repeat until the
+  // number of relays that was allowed for is enough.
+  for (uint32_t Allowed = 0;;) {
+    CoreUse Owner = Use;
+    CoreUse Arrivals = D.relayArrival(uint64_t(Cols) * Allowed);
+    Owner += Arrivals;
+    if (!D.fits(Owner))
+      return std::nullopt;
+    RowPlan Plan;
+    Cursor At;
+    Plan.Local = fillCore(D, Linears, At, Owner, Cols, {});
+    while (At.Linear != Linears.size()) {
+      if (!MayRelay)
+        return std::nullopt;
+      Plan.Remote.push_back(
+          fillCore(D, Linears, At, D.relayProgram(), Cols, D.relay(Cols)));
+      if (Plan.Remote.back().empty())
+        return std::nullopt;
+      Plan.NumRelays += Plan.Remote.back().size();
+    }
+    if (Plan.NumRelays <= Allowed)
+      return Plan;
+    Allowed = Plan.NumRelays;
+  }
+}
+
+bool mapping::canRelay(const Demand &D, const Cluster &C) {
+  const auto &Kinds = D.Chip.Event.Kinds;
+  if (!D.Chip.Neuron.Programmable ||
+      std::find(Kinds.begin(), Kinds.end(), image::PayloadKind::Signed) ==
+          Kinds.end())
+    return false;
+  const auto &Linears = D.LinearsOf[C.leader()];
+  return !Linears.empty() &&
+         std::all_of(Linears.begin(), Linears.end(), [&](uint32_t I) {
+           return D.Net.Edges[I].SumBits <= D.Chip.Event.PayloadBits;
+         });
+}
+
+bool mapping::chooseShape(const Demand &D, Cluster &C) {
+  const uint32_t Neurons = D.Net.Populations[C.leader()].Neurons;
+  const uint32_t Whole = widestWhole(D, C);
+  const bool Bound = C.RowCut;
+  if (Whole == Neurons && !Bound) {
+    C.Width = Neurons;
+    return true;
+  }
+  double Best = INFINITY;
+  if (Whole != 0 && !Bound) {
+    C.Width = Whole;
+    Best = RowCutGain * messages(D, C, Whole, 0) * memory(D, C, Whole, 0);
+  }
+  bool Found = Whole != 0 && !Bound;
+  if (!canRelay(D, C))
+    return Found;
+  uint32_t Last = 0;
+  for (double Groups = 1; Groups <= ceilDiv(Neurons, ColumnGranule);
+       Groups = std::max(Groups + 1, std::floor(Groups * 1.05))) {
+    uint32_t Cols = ceilDiv(Neurons, static_cast<uint32_t>(Groups));
+    Cols = std::min(Neurons, ceilDiv(Cols, ColumnGranule) * ColumnGranule);
+    if (Cols == Last)
+      continue;
+    Last = Cols;
+    auto Plan = planRows(D, C, ownerUse(D, C, Cols), Cols, true);
+    if (!Plan || (Plan->NumRelays == 0 && !Bound))
+      continue; // without relays the widest piece is the best one
+    double Cost = messages(D, C, Cols, Plan->NumRelays) *
+                  memory(D, C, Cols, Plan->NumRelays);
+    if (Cost >= Best && Found)
+      continue;
+    Best = Cost;
+    Found = true;
+    C.RowCut = true;
+    C.Width = Cols;
+  }
+  return Found;
+}
+
+/// The first limit that stands in the way of the narrowest piece of \p C.
+static std::pair<Limit, CoreUse> narrowestMisfit(const Demand &D,
+                                                 const Cluster &C) {
+  const uint32_t Neurons = D.Net.Populations[C.leader()].Neurons;
+  const uint32_t Cols = std::min(Neurons, ColumnGranule);
+  CoreUse Use = ownerUse(D, C, Cols);
+  const auto &Linears = D.LinearsOf[C.leader()];
+  if (auto L = brokenLimit(D.Chip, Use))
+    return {*L, Use};
+  if (!canRelay(D, C)) {
+    for (uint32_t I : Linears)
+      Use += D.tile(I, D.Net.sourceSize(D.Net.Edges[I]), Cols);
+    return {brokenLimit(D.Chip, Use).value_or(Limit::UnifiedBytes), Use};
+  }
+  // Even a relay core for a single row may be too small; else it is the many
+  // relays that the owner cannot hear.
+  CoreUse Relay = D.relayProgram();
+  Relay += D.relay(Cols);
+  for (uint32_t I : Linears) {
+    CoreUse Row = Relay;
+    Row += D.tile(I, 1, Cols);
+    if (auto L = brokenLimit(D.Chip, Row))
+      return {*L, Row};
+  }
+  for (uint64_t Relays = 1;; Relays *= 2) {
+    CoreUse Owner = Use;
+    Owner += D.relayArrival(uint64_t(Cols) * Relays);
+    if (auto L = brokenLimit(D.Chip, Owner))
+      return {*L, Owner};
+  }
+}
+
+static void setLimit(ChipSpec &Chip, Limit L, uint64_t Value) {
+  auto Count = static_cast<uint32_t>(std::min<uint64_t>(Value, UINT32_MAX));
+  switch (L) {
+  case Limit::Neurons:
+    Chip.Core.Neurons = Count;
+    break;
+  case Limit::InputAxons:
+    Chip.Core.InputAxons = Count;
+    break;
+  case Limit::SynapseBytes:
+    Chip.Core.SynapseBytes = Bytes(Value);
+    break;
+  case Limit::StateBytes:
+    Chip.Core.StateBytes = Bytes(Value);
+    break;
+  case Limit::ProgramBytes:
+    Chip.Core.ProgramBytes = Bytes(Value);
+    break;
+  case Limit::AxonBytes:
+    Chip.Core.AxonBytes = Bytes(Value);
+    break;
+  default:
+    Chip.Core.UnifiedBytes = Bytes(Value);
+    break;
+  }
+}
+
+Misfit mapping::explainMisfit(const Demand &D, const Cluster &C) {
+  auto [Broken, Use] = narrowestMisfit(D, C);
+  Misfit Out;
+  Out.What = Broken;
+  Out.Thing = D.Net.Populations[C.leader()].Name;
+  if (!D.LinearsOf[C.leader()].empty())
+    Out.Thing = D.Net.Edges[D.LinearsOf[C.leader()].back()].Name;
+  Out.Available = available(D.Chip, Broken).value_or(0);
+  // The smallest value of the limit at which the cluster passes, or at which
+  // another limit is the one in the way.
+  auto Passes = [&](uint64_t Value) {
+    ChipSpec Wider = D.Chip;
+    setLimit(Wider, Broken, Value);
+    Demand Again(D, Wider);
+    Cluster Copy = C;
+    return chooseShape(Again, Copy) ||
+           narrowestMisfit(Again, Copy).first != Broken;
+  };
+  uint64_t Below = Out.Available, Enough = std::max<uint64_t>(1, Below) * 2;
+  while (Enough < (uint64_t(1) << 40) && !Passes(Enough)) {
+    Below = Enough;
+    Enough *= 2;
+  }
+  while (Enough - Below > 1) {
+    uint64_t Middle = Below + (Enough - Below) / 2;
+    (Passes(Middle) ? Enough : Below) = Middle;
+  }
+  Out.Needed = Enough;
+  Out.Change =
+      fmt::format("{} >= {} (now {})", keyOf(Broken), Enough, Out.Available);
+  return Out;
+}
