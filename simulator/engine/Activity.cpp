@@ -80,7 +80,7 @@ void countFlows(Counters &Out, const ActivityTotals &T, const Wiring &Plan) {
     S.Host += Events * F.ReachesHost;
     bool FromHost = F.Core == image::None;
     if (FromHost)
-      S.Events += Events;
+      S.Events = T.TokenSteps;
     ActionCounts &Sender = FromHost ? Out.System : Out.Cores[F.Core].Actions;
     if (!FromHost)
       Sender[Action::MessageOut] += Events * F.MessagesOut;

@@ -81,7 +81,7 @@ struct ConnectionCounts {
 
 /// Per stream (StreamRecord).
 struct StreamCounts {
-  uint64_t Events = 0;     ///< sent on at least one flow
+  uint64_t Events = 0;     ///< sent on at least one flow; the host's: tokens
   uint64_t Copies = 0;     ///< events x destinations of the flows they went on
   uint64_t Received = 0;   ///< copies that some axon took
   uint64_t Host = 0;       ///< copies that reached the host

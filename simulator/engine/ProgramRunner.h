@@ -28,7 +28,8 @@ namespace synfire::sim {
 #define SYNFIRE_COMPUTING_OPCODES(X)                                           \
   X(AddF)                                                                      \
   X(SubF)                                                                      \
-  X(MulF) X(DivF) X(NegF) X(AbsF) X(MinF) X(MaxF) X(SqrtF) X(RsqrtF) X(ExpF)   \
+  X(MulF)                                                                      \
+  X(DivF) X(NegF) X(AbsF) X(MinF) X(MaxF) X(SqrtF) X(RsqrtF) X(ExpF)           \
       X(SigmoidF) X(TanhF) X(RoundEvenF) X(FloatToInt) X(IntToFloat) X(EqF)    \
           X(NeF) X(LtF) X(LeF) X(GtF) X(GeF) X(AddI) X(SubI) X(MulI) X(MinI)   \
               X(MaxI) X(ShlI) X(ShrI) X(AndI) X(OrI) X(XorI) X(EqI) X(NeI)     \
