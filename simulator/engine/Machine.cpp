@@ -9,22 +9,20 @@
 #include "simulator/engine/Machine.h"
 
 #include <fmt/core.h>
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/partitioner.h>
 #include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <new>
-#include <numeric>
+#include <optional>
 
 namespace synfire::sim {
 namespace {
 
 using image::None;
 
-/// Below this estimate (synaptic events) a level runs on one thread: waking the
-/// others takes some microseconds.
-constexpr uint64_t WorthThreads = 400000;
 /// Weights beyond this many bytes are not expected in a second-level cache.
 constexpr uint64_t CachedWeights = 384 << 10;
 /// Payloads and events of all lanes together, at most, in bytes.
@@ -103,6 +101,8 @@ struct Machine::Impl {
   std::vector<std::vector<uint32_t>> OutputsOfStream;
   bool Streaming = false;
   uint32_t TokenLimit = 0;
+  // More threads than processors are allowed, if asked for.
+  std::optional<tbb::global_control> Allowed;
   tbb::task_arena Arena;
   ActivityTotals Totals;
   // Scratch of account() and of the sinks.
@@ -115,6 +115,9 @@ struct Machine::Impl {
       : Img(Image), Plan(std::move(W)), Options(O),
         Arena(static_cast<int>(std::max(1u, O.Threads))) {
     Options.Threads = std::max(1u, O.Threads);
+    if (Options.Threads > 1)
+      Allowed.emplace(tbb::global_control::max_allowed_parallelism,
+                      Options.Threads);
     uint64_t LaneBytes = Plan.NumPayloads * (sizeof(int32_t) + sizeof(Event)) +
                          Plan.Deliveries.size() * 12 + 1;
     uint64_t Fits = std::max<uint64_t>(1, LaneBudget / LaneBytes);
@@ -358,7 +361,7 @@ struct Machine::Impl {
         for (uint32_t B = L.Bounds[W]; B < L.Bounds[W + 1]; ++B)
           runBlock(Blocks[B], NumLanes, Workers[W]);
       };
-      if (Options.Threads > 1 && L.Work * NumLanes >= WorthThreads)
+      if (Options.Threads > 1 && L.Work * NumLanes >= Options.WorthThreads)
         Arena.execute([&] {
           tbb::parallel_for(0u, Options.Threads, part,
                             tbb::static_partitioner());

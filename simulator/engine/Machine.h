@@ -26,6 +26,9 @@ struct MachineOptions {
   /// Tokens that go through a level at once, at most; at least 1.
   uint32_t Batch = 16;
   KernelPath Path = bestKernelPath();
+  /// A level with less work than this (in synaptic events, estimated) runs on
+  /// one thread: waking the others takes some microseconds.
+  uint64_t WorthThreads = 400000;
 };
 
 /// Called for each token step, in order.

@@ -146,6 +146,23 @@ TEST(SimulationTest, ThreadsBatchesAndModesChangeNothing) {
   }
 }
 
+TEST(SimulationTest, ThreadsAreReallyUsedAndChangeNothing) {
+  std::vector<uint32_t> Tokens = someTokens(100);
+  ChipSpec Spec = makeChip();
+  image::Image Image = open(TestNetwork(Spec, allCuts()[2]).Builder);
+  std::vector<float> Expected = TestNetwork::expect(Tokens, false).Logits;
+  for (uint32_t Threads : {1u, 2u, 4u})
+    for (uint32_t Batch : {1u, 3u, 16u})
+      for (KernelPath Path : {KernelPath::Portable, bestKernelPath()}) {
+        MachineOptions Options{Threads, Batch, Path, 0};
+        Result<Machine> M = Machine::create(Image, Spec, Options);
+        ASSERT_TRUE(M);
+        std::vector<float> Logits(Expected.size());
+        ASSERT_TRUE(M->run(Tokens, Logits));
+        EXPECT_EQ(Logits, Expected);
+      }
+}
+
 TEST(SimulationTest, GenerateAndPrefillDifferOnlyInTicks) {
   std::vector<uint32_t> Tokens = someTokens(20);
   ChipSpec Spec = makeChip();
