@@ -1,5 +1,4 @@
-//===- models/checkpoint/Checkpoint.h - Trained networks in files -*- C++
-//-*-===//
+//===- models/checkpoint/Checkpoint.h - Trained networks in files ---------===//
 //
 // Opens a trained network and says which tensors it holds and where they lie.
 // Read are the zip files of torch.save (PyTorch 1.6 and later, state dicts

@@ -1,5 +1,4 @@
-//===- models/generate/SpikeGptWeights.h - Seeded random networks -*- C++
-//-*-===//
+//===- models/generate/SpikeGptWeights.h - Seeded random networks ---------===//
 //
 // Weights of a SpikeGPT of any shape, of which every element is a function of
 // (seed, tensor, index) alone. They are random, not trained, yet scaled so that
