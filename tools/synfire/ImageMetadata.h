@@ -1,0 +1,60 @@
+//===- tools/synfire/ImageMetadata.h - Provenance of an image ---*- C++ -*-===//
+//
+// The JSON of an image's metadata section: what was compiled, from which bytes,
+// for which target, how it was quantised and how well it still predicts. The
+// keys are listed in docs/image.md.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_TOOLS_SYNFIRE_IMAGEMETADATA_H
+#define SYNFIRE_TOOLS_SYNFIRE_IMAGEMETADATA_H
+
+#include "targets/Status.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace synfire::tools {
+
+struct ImageMetadata {
+  std::string Tool; ///< name and version that wrote the image
+
+  std::string Architecture; ///< `spikegpt`, or `spike-ir`
+  std::string ModelFile;    ///< without folder
+  uint64_t ModelHash = 0;   ///< XXH3-64 of the model file
+  uint64_t Parameters = 0;  ///< elements of all its tensors
+  uint32_t Layers = 0, Width = 0, Hidden = 0, Vocabulary = 0;
+  uint32_t Context = 0; ///< tokens it was trained to look back on; 0 unknown
+
+  std::string TargetName;
+  uint64_t TargetHash = 0;
+  std::string Placement;
+  uint64_t Seed = 0;
+
+  uint32_t ActivationBits = 0, WeightBits = 0;
+  std::string CalibrationText; ///< what the scales were found on
+  uint64_t CalibrationTokens = 0;
+
+  /// Bits per token on EvaluationText; absent when the model brings no text.
+  std::optional<double> FloatBits, QuantizedBits;
+  std::string EvaluationText;
+  uint64_t EvaluationTokens = 0;
+  /// A number that is not bits per character but tells the same without a
+  /// text: the share of positions whose largest logit is unchanged.
+  std::optional<double> ArgmaxAgreement;
+
+  std::vector<std::string> Symbols; ///< vocabulary by id; empty if unknown
+
+  std::string toJson() const;
+  /// Fails with rule `image-metadata` on anything that toJson() would not
+  /// write; \p Where names the image.
+  static Result<ImageMetadata> fromJson(std::string_view Json,
+                                        const std::string &Where);
+};
+
+} // namespace synfire::tools
+
+#endif // SYNFIRE_TOOLS_SYNFIRE_IMAGEMETADATA_H

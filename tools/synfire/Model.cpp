@@ -1,0 +1,142 @@
+//===- Model.cpp - The MODEL of a command ---------------------------------===//
+
+#include "tools/synfire/Model.h"
+
+#include "tools/synfire/Diagnostics.h"
+
+#include "targets/arrays/MappedFile.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Parser/Parser.h"
+
+#include <filesystem>
+#include <fmt/format.h>
+#include <xxhash.h>
+
+using namespace synfire;
+using namespace synfire::tools;
+
+void ModelOptions::addTo(CLI::App &Command) {
+  Command
+      .add_option("model", Path,
+                  "checkpoint (.pth, .safetensors) or spike IR (.mlir)")
+      ->required();
+  Command.add_option("--arch", Architecture, "architecture: spikegpt");
+  Command.add_option("--form", Form, "training (default) or public-run");
+  Command.add_option("--prefix", Prefix,
+                     "prefix of the network's tensors in the checkpoint");
+}
+
+spike::NetworkOp Model::network() {
+  return *Module->getOps<spike::NetworkOp>().begin();
+}
+
+std::unique_ptr<mlir::MLIRContext> synfire::tools::makeContext() {
+  auto Context = std::make_unique<mlir::MLIRContext>(
+      mlir::MLIRContext::Threading::DISABLED);
+  Context->loadDialect<spike::SpikeDialect, mlir::arith::ArithDialect,
+                       mlir::math::MathDialect>();
+  return Context;
+}
+
+/// Imports a checkpoint into M.
+static Status importCheckpoint(Model &M, const std::string &Prefix) {
+  if (M.Architecture != "spikegpt")
+    return Error{M.Path, "model-architecture",
+                 fmt::format("architecture '{}' is unknown; there is spikegpt",
+                             M.Architecture)};
+  if (M.Form != "training" && M.Form != "public-run")
+    return Error{M.Path, "model-form",
+                 fmt::format("form '{}' is unknown; there are training and "
+                             "public-run",
+                             M.Form)};
+  auto File = checkpoint::Checkpoint::open(M.Path, Prefix);
+  if (!File)
+    return File.errors();
+  auto Shape = models::inferSpikeGptShape(*File);
+  if (!Shape)
+    return Shape.errors();
+  M.Shape = *Shape;
+  for (const checkpoint::Tensor &T : File->tensors())
+    M.Parameters += T.numElements();
+  auto Module = models::importSpikeGpt(M.Context.get(), *File,
+                                       M.Form == "training"
+                                           ? models::SpikeGptForm::Training
+                                           : models::SpikeGptForm::PublicRun);
+  if (!Module)
+    return Module.errors();
+  M.Module = std::move(*Module);
+  return {};
+}
+
+/// Parses spike IR into M.
+static Status parseIr(Model &M) {
+  DiagnosticCollector Found(*M.Context, "ir-syntax");
+  M.Module = mlir::parseSourceFile<mlir::ModuleOp>(M.Path, M.Context.get());
+  if (!M.Module)
+    return Found.take(M.Path, "this is not spike IR");
+  auto Networks = M.Module->getOps<spike::NetworkOp>();
+  if (std::distance(Networks.begin(), Networks.end()) != 1)
+    return Error{M.Path, "ir-network",
+                 fmt::format("the file holds {} networks (spike.network), one "
+                             "is needed",
+                             std::distance(Networks.begin(), Networks.end()))};
+  M.network().walk([&](spike::WeightOp W) {
+    M.Parameters += llvm::cast<mlir::ShapedType>(W.getType()).getNumElements();
+  });
+  return {};
+}
+
+Result<Model> synfire::tools::openModel(const ModelOptions &Options) {
+  Model M;
+  M.Context = makeContext();
+  M.Path = Options.Path;
+  std::filesystem::path Path(Options.Path);
+  M.Folder = Path.has_parent_path() ? Path.parent_path().string() : ".";
+
+  auto Bytes = MappedFile::open(Options.Path);
+  if (!Bytes)
+    return Bytes.errors();
+  M.Hash = XXH3_64bits(Bytes->bytes().data(), Bytes->bytes().size());
+  auto Card = checkpoint::ModelCard::besides(Options.Path);
+  if (!Card)
+    return Card.errors();
+  M.Card = *Card;
+  auto FirstOf = [](const std::string &A, const std::string &B,
+                    const char *Default) {
+    return !A.empty() ? A : !B.empty() ? B : Default;
+  };
+  bool IsIr = Path.extension() == ".mlir" || Path.extension() == ".mlirbc";
+  M.Architecture =
+      IsIr ? "spike-ir"
+           : FirstOf(Options.Architecture, M.Card.Architecture, "spikegpt");
+  M.Form = FirstOf(Options.Form, M.Card.Form, "training");
+  if (Status S = IsIr ? parseIr(M) : importCheckpoint(M, Options.Prefix); !S)
+    return S.errors();
+
+  if (!M.Card.Vocabulary.empty()) {
+    auto Vocabulary = checkpoint::Vocabulary::open(M.Card.Vocabulary);
+    if (!Vocabulary)
+      return Vocabulary.errors();
+    M.Vocabulary = std::move(*Vocabulary);
+    auto Inputs = M.network().getOps<spike::InputOp>();
+    for (spike::InputOp Input : Inputs)
+      if (int64_t Size = Input.getTokens().getType().getSize();
+          Size != static_cast<int64_t>(M.Vocabulary->size()))
+        return Error{M.Card.Vocabulary, "vocabulary-size",
+                     fmt::format("the vocabulary has {} symbols, the network "
+                                 "takes {} tokens",
+                                 M.Vocabulary->size(), Size)};
+  }
+  return M;
+}
+
+std::vector<std::string> synfire::tools::symbolsOf(const Model &M) {
+  std::vector<std::string> Symbols;
+  for (int64_t Id = 0;
+       M.Vocabulary && Id < static_cast<int64_t>(M.Vocabulary->size()); ++Id)
+    Symbols.push_back(*M.Vocabulary->decode(std::span(&Id, 1)));
+  return Symbols;
+}

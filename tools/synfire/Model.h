@@ -1,0 +1,64 @@
+//===- tools/synfire/Model.h - The MODEL of a command -----------*- C++ -*-===//
+//
+// Opens what a user calls a model: a checkpoint (.pth, .safetensors) that an
+// importer turns into spike IR, or spike IR itself (.mlir, .mlirbc); and what
+// lies beside it: vocabulary, calibration and evaluation text.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_TOOLS_SYNFIRE_MODEL_H
+#define SYNFIRE_TOOLS_SYNFIRE_MODEL_H
+
+#include "dialects/spike/Spike.h"
+#include "models/checkpoint/ModelCard.h"
+#include "models/checkpoint/Vocabulary.h"
+#include "models/spikegpt/SpikeGpt.h"
+#include "targets/Status.h"
+
+#include "mlir/IR/MLIRContext.h"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace synfire::tools {
+
+struct ModelOptions {
+  std::string Path;
+  std::string Architecture; ///< empty: what the card says, else spikegpt
+  std::string Form;         ///< empty: what the card says, else training
+  std::string Prefix;       ///< of the tensor names in the checkpoint
+
+  void addTo(CLI::App &Command);
+};
+
+struct Model {
+  std::unique_ptr<mlir::MLIRContext> Context;
+  mlir::OwningOpRef<mlir::ModuleOp> Module;
+  std::string Path;
+  std::string Folder; ///< where the weight files of the IR lie
+  std::string Architecture;
+  std::string Form;
+  models::SpikeGptShape Shape; ///< all 0 for spike IR
+  uint64_t Parameters = 0;     ///< elements of all tensors
+  uint64_t Hash = 0;           ///< XXH3-64 of the file
+  checkpoint::ModelCard Card;
+  std::optional<checkpoint::Vocabulary> Vocabulary;
+
+  /// The one network of the module.
+  spike::NetworkOp network();
+};
+
+/// A context with the dialects of networks; diagnostics go to nobody unless a
+/// handler is there.
+std::unique_ptr<mlir::MLIRContext> makeContext();
+
+Result<Model> openModel(const ModelOptions &Options);
+
+/// The vocabulary as a list of symbols; empty if the model has none.
+std::vector<std::string> symbolsOf(const Model &M);
+
+} // namespace synfire::tools
+
+#endif // SYNFIRE_TOOLS_SYNFIRE_MODEL_H

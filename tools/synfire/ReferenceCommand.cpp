@@ -1,0 +1,93 @@
+//===- ReferenceCommand.cpp - synfire reference ---------------------------===//
+//
+// Runs rung R1 (the float network) or, given an image, R2 (the quantised
+// network that the image carries, with the model's weights) on the host.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/synfire/Commands.h"
+#include "tools/synfire/Diagnostics.h"
+#include "tools/synfire/Model.h"
+#include "tools/synfire/Outputs.h"
+#include "tools/synfire/Tokens.h"
+
+#include "compiler/emit/ReadNetwork.h"
+#include "compiler/reference/Interpreter.h"
+#include "targets/Image.h"
+
+#include <filesystem>
+#include <memory>
+
+using namespace synfire;
+using namespace synfire::tools;
+
+namespace {
+struct ReferenceOptions {
+  ModelOptions Model;
+  std::string Tokens, Quantized, Output;
+  bool Spikes = false;
+};
+
+/// The quantised network of an image, with its weights named as the files of
+/// \p M: the image knows a model by content (the hash of each tensor), not by
+/// what its file is called.
+Status takeNetworkOf(Model &M, const std::string &ImagePath) {
+  Result<image::Image> Image = image::Image::open(ImagePath);
+  if (!Image)
+    return Image.errors();
+  auto Module = compiler::readNetwork(*Image, *M.Context);
+  if (!Module)
+    return Module.errors();
+  M.Module = std::move(*Module);
+  std::string File = std::filesystem::path(M.Path).filename().string();
+  if (M.Architecture != "spike-ir")
+    M.network().walk([&](spike::WeightOp W) { W.setFile(File); });
+  return {};
+}
+
+Status reference(const ReferenceOptions &O) {
+  Result<Model> M = openModel(O.Model);
+  if (!M)
+    return M.errors();
+  if (!O.Quantized.empty())
+    if (Status S = takeNetworkOf(*M, O.Quantized); !S)
+      return S;
+  Result<std::vector<int64_t>> Tokens = tokensOf(O.Tokens, M->Vocabulary);
+  if (!Tokens)
+    return Tokens.errors();
+
+  compiler::WeightFiles Files(M->Folder);
+  auto Network = compiler::Interpreter::create(M->network(), Files);
+  if (!Network)
+    return Network.errors();
+  if (Status S = checkTokens(*Tokens, Network->vocabulary(), O.Tokens); !S)
+    return S;
+  compiler::RunOptions Options;
+  Options.RecordEvents = O.Spikes;
+  auto Ran = Network->run(*Tokens, Options);
+  if (!Ran)
+    return Ran.errors();
+
+  std::vector<SpikeArray> Spikes;
+  for (const compiler::Recording &R : Ran->Events)
+    Spikes.push_back({R.Name, static_cast<image::PayloadKind>(R.Kind),
+                      R.Neurons, R.Payloads});
+  return writeOutputs(O.Output, *Tokens, Ran->Logits, Network->outputSize(),
+                      Spikes);
+}
+} // namespace
+
+void synfire::tools::addReference(CLI::App &App, Action &Chosen) {
+  auto O = std::make_shared<ReferenceOptions>();
+  CLI::App *Command = App.add_subcommand(
+      "reference", "run the network on the host, exactly (rungs R1 and R2)");
+  O->Model.addTo(*Command);
+  Command->add_option("--tokens", O->Tokens, "token ids (.npy) or a text file")
+      ->required();
+  Command->add_option("--quantized", O->Quantized,
+                      "run the quantised network of this image instead");
+  Command->add_flag("--spikes", O->Spikes, "store every population's events");
+  Command->add_option("-o,--output", O->Output, "arrays to write (.npz)")
+      ->required();
+  Command->callback([O, &Chosen] { Chosen = [O] { return reference(*O); }; });
+}

@@ -1,0 +1,304 @@
+//===- RunCommand.cpp - synfire run ---------------------------------------===//
+//
+// The simulated chip executes an image: it reads a text, or writes one. What it
+// did is counted and stored in one folder.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/synfire/Commands.h"
+#include "tools/synfire/ImageMetadata.h"
+#include "tools/synfire/Outputs.h"
+#include "tools/synfire/RunFolder.h"
+#include "tools/synfire/Sampler.h"
+#include "tools/synfire/Tokens.h"
+
+#include "compiler/reference/Quality.h"
+#include "simulator/engine/Simulation.h"
+#include "simulator/report/Collect.h"
+#include "simulator/report/RunFolder.h"
+#include "simulator/report/Screen.h"
+
+#include <chrono>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+using namespace synfire;
+using namespace synfire::tools;
+
+namespace {
+struct RunOptions {
+  std::string Image, Prompt, Text, Tokens, Output;
+  int64_t Generate = 0;
+  std::string Mode = "generate", Fidelity = "analytic";
+  uint32_t Threads = 1;
+  double Temperature = 0;
+  uint64_t Seed = 0;
+  bool Spikes = false, Quiet = false;
+};
+
+/// What went in and came out.
+struct Transcript {
+  std::vector<int64_t> Tokens; ///< given to the chip, in order
+  std::vector<float> Logits;   ///< [token, symbol]
+  bool KnownText = false;      ///< the text was given, not written
+};
+
+/// The vocabulary of an image, if it carries one.
+Result<std::optional<checkpoint::Vocabulary>>
+vocabularyOf(const ImageMetadata &About, const std::string &Image) {
+  if (About.Symbols.empty())
+    return std::optional<checkpoint::Vocabulary>();
+  auto V = checkpoint::Vocabulary::parse(nlohmann::json(About.Symbols).dump(),
+                                         Image);
+  if (!V)
+    return V.errors();
+  return std::optional(std::move(*V));
+}
+
+/// The tokens that the chip is given before it writes any itself.
+Result<std::vector<int64_t>>
+givenTokens(const RunOptions &O,
+            const std::optional<checkpoint::Vocabulary> &Vocabulary) {
+  if (!O.Tokens.empty())
+    return readTokens(O.Tokens);
+  if (!O.Text.empty())
+    return tokensOf(O.Text, Vocabulary);
+  if (!Vocabulary)
+    return Error{
+        O.Image, "run-vocabulary",
+        "the image has no vocabulary to read a prompt with; give token "
+        "ids with --tokens ids.npy"};
+  auto Tokens = Vocabulary->encode(O.Prompt, "--prompt");
+  if (Tokens && Tokens->empty())
+    return Error{"--prompt", "run-prompt",
+                 "the prompt is empty; the chip writes on from at least one "
+                 "character"};
+  return Tokens;
+}
+
+class Runner {
+public:
+  Runner(sim::Simulation &Chip,
+         const std::optional<checkpoint::Vocabulary> &Vocabulary, bool Quiet)
+      : Chip(Chip), Vocabulary(Vocabulary), Quiet(Quiet) {}
+
+  /// Gives the chip \p Given, then as many tokens as it chooses itself.
+  Result<Transcript> run(std::vector<int64_t> Given, int64_t Generate,
+                         const Sampler &Choose) {
+    Transcript T;
+    T.KnownText = Generate == 0;
+    say(Given, Generate > 0);
+    if (Status S = give(T, Given); !S)
+      return S.errors();
+    size_t Width = Chip.numLogits();
+    for (int64_t I = 0; I < Generate; ++I) {
+      auto Last = std::span(T.Logits).last(Width);
+      std::vector<int64_t> Next = {Choose.choose(Last, I)};
+      say(Next, true);
+      // The last token written is not read again.
+      if (I + 1 == Generate)
+        break;
+      if (Status S = give(T, Next); !S)
+        return S.errors();
+    }
+    if (Generate > 0 && !Quiet)
+      fmt::print("\n");
+    return T;
+  }
+
+private:
+  sim::Simulation &Chip;
+  const std::optional<checkpoint::Vocabulary> &Vocabulary;
+  bool Quiet;
+
+  Status give(Transcript &T, const std::vector<int64_t> &Tokens) {
+    size_t Before = T.Logits.size();
+    T.Logits.resize(Before + Tokens.size() * Chip.numLogits());
+    T.Tokens.insert(T.Tokens.end(), Tokens.begin(), Tokens.end());
+    std::vector<uint32_t> Ids(Tokens.begin(), Tokens.end());
+    return Chip.stepMany(Ids, std::span(T.Logits).subspan(Before));
+  }
+
+  /// Prints text as it comes.
+  void say(const std::vector<int64_t> &Tokens, bool Shown) {
+    if (!Shown || Quiet)
+      return;
+    if (Vocabulary)
+      fmt::print("{}", *Vocabulary->decode(Tokens));
+    else
+      fmt::print("{} ", fmt::join(Tokens, " "));
+    std::fflush(stdout);
+  }
+};
+
+/// Spikes as the simulation packed them, as one integer each.
+std::vector<SpikeArray> spikesOf(const sim::Simulation &Chip) {
+  std::vector<SpikeArray> Out;
+  for (const sim::SpikeArray &S : Chip.spikes()) {
+    const image::StreamRecord &Stream = Chip.image().streams()[S.Stream];
+    SpikeArray A{std::string(Chip.image().string(Stream.Name)),
+                 Stream.Kind,
+                 S.Width,
+                 {}};
+    A.Payloads.resize(S.Bytes.size() / S.ElementBytes);
+    for (size_t I = 0; I < A.Payloads.size(); ++I) {
+      if (S.ElementBytes == 4)
+        std::memcpy(&A.Payloads[I], &S.Bytes[I * 4], 4);
+      else
+        A.Payloads[I] = static_cast<int8_t>(S.Bytes[I]);
+    }
+    // Relays are the compiler's; the network does not know them.
+    if (!Chip.image().populations()[Stream.Population].IsRelay)
+      Out.push_back(std::move(A));
+  }
+  return Out;
+}
+
+void describe(report::RunData &Data, const RunOptions &O,
+              const ImageMetadata &About, const Transcript &T) {
+  Data.Network = {About.ModelFile, About.ModelHash, About.Layers,
+                  About.Width,     About.Hidden,    About.Vocabulary,
+                  About.Context,   About.Parameters};
+  Data.Mode = O.Mode;
+  Data.Fidelity = O.Fidelity;
+  Data.Quality.FloatBits = About.FloatBits;
+  Data.Quality.QuantizedBits = About.QuantizedBits;
+  Data.Quality.Tokens = About.EvaluationTokens;
+  Data.Quality.Text = About.EvaluationText;
+  if (T.KnownText && T.Tokens.size() > 1) {
+    size_t Width = T.Logits.size() / T.Tokens.size();
+    auto Bits = compiler::bitsPerToken(
+        std::span(T.Logits).first(T.Logits.size() - Width),
+        std::span(T.Tokens).subspan(1));
+    if (Bits)
+      Data.Quality.RunBits = *Bits;
+  }
+}
+
+Status runImage(const RunOptions &O,
+                const std::vector<std::string> &Arguments) {
+  auto Start = std::chrono::system_clock::now();
+  Result<image::Image> Image = image::Image::open(O.Image);
+  if (!Image)
+    return Image.errors();
+  auto About = ImageMetadata::fromJson(Image->metadata(), O.Image);
+  if (!About)
+    return About.errors();
+  Result<ChipSpec> Chip =
+      ChipSpec::parse(std::string(Image->target()), O.Image + " (target)");
+  if (!Chip)
+    return Chip.errors();
+  auto Vocabulary = vocabularyOf(*About, O.Image);
+  if (!Vocabulary)
+    return Vocabulary.errors();
+  Result<std::vector<int64_t>> Given = givenTokens(O, *Vocabulary);
+  if (!Given)
+    return Given.errors();
+
+  sim::SimulationOptions Options;
+  Options.TokenMode =
+      O.Mode == "prefill" ? sim::Mode::Prefill : sim::Mode::Generate;
+  Options.Time = O.Fidelity == "functional" ? sim::Fidelity::Functional
+                                            : sim::Fidelity::Analytic;
+  Options.Threads = O.Threads;
+  Options.RecordSpikes = O.Spikes;
+  auto Sim = sim::Simulation::create(*Image, *Chip, Options);
+  if (!Sim)
+    return Sim.errors();
+  if (Status S = checkTokens(*Given, Sim->numTokens(),
+                             O.Tokens.empty() ? O.Image : O.Tokens);
+      !S)
+    return S;
+  // The folder is asked for before the work, so that an unwritable place is
+  // known at once.
+  Result<RunFolder> Folder = RunFolder::create(O.Output);
+  if (!Folder)
+    return Folder.errors();
+
+  Runner Run(*Sim, *Vocabulary, O.Quiet);
+  Result<Transcript> T =
+      Run.run(std::move(*Given), O.Generate, {O.Temperature, O.Seed});
+  if (!T)
+    return T.errors();
+  if (Status S = writeOutputs(Folder->path() + "/outputs.npz", T->Tokens,
+                              T->Logits, Sim->numLogits(), spikesOf(*Sim));
+      !S)
+    return S;
+
+  report::RunData Data = report::collect(*Sim);
+  describe(Data, O, *About, *T);
+  auto ImageMark = report::markFile("image", O.Image);
+  if (!ImageMark)
+    return ImageMark.errors();
+  Data.ImageHash = ImageMark->Hash;
+  auto Analysis = report::analyse(Data);
+  if (!Analysis)
+    return Analysis.errors();
+  report::Manifest Manifest;
+  Manifest.Command = Arguments;
+  Manifest.Inputs = {*ImageMark};
+  Manifest.TargetHash = About->TargetHash;
+  Manifest.Seed = O.Seed;
+  Manifest.Threads = O.Threads;
+  Manifest.StartTime =
+      fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                  fmt::gmtime(std::chrono::system_clock::to_time_t(Start)));
+  Manifest.WallSeconds =
+      std::chrono::duration<double>(std::chrono::system_clock::now() - Start)
+          .count();
+  auto Outputs =
+      report::markFile("outputs.npz", Folder->path() + "/outputs.npz");
+  if (!Outputs)
+    return Outputs.errors();
+  Manifest.Outputs = {*Outputs};
+  auto Summary =
+      report::writeRunFolder(Folder->path(), *Analysis, std::move(Manifest));
+  if (!Summary)
+    return Summary.errors();
+  if (Status S = Folder->commit(); !S)
+    return S;
+  if (O.Quiet)
+    return {};
+  auto Screen = report::renderScreen(*Summary, O.Output + "/report.html");
+  if (!Screen)
+    return Screen.errors();
+  fmt::print("{}", *Screen);
+  return {};
+}
+} // namespace
+
+void synfire::tools::addRun(CLI::App &App, Action &Chosen,
+                            const std::vector<std::string> &Arguments) {
+  auto O = std::make_shared<RunOptions>();
+  CLI::App *Command =
+      App.add_subcommand("run", "run an image on the simulated chip");
+  Command->add_option("image", O->Image, "image (.sfi)")->required();
+  auto *Input = Command->add_option_group("input", "what the chip reads");
+  auto *Prompt =
+      Input->add_option("--prompt", O->Prompt, "text that the chip writes on");
+  Input->add_option("--text", O->Text, "text file that the chip reads");
+  Input->add_option("--tokens", O->Tokens, "token ids that it reads (.npy)");
+  Input->require_option(1);
+  Command->add_option("--generate", O->Generate, "tokens to write")
+      ->needs(Prompt)
+      ->check(CLI::NonNegativeNumber);
+  Command
+      ->add_option("--temperature", O->Temperature,
+                   "0: the most likely token; above: sampling")
+      ->check(CLI::NonNegativeNumber);
+  Command->add_option("--seed", O->Seed, "seed of the sampling");
+  Command->add_option("--mode", O->Mode, "how tokens share the chip's time")
+      ->check(CLI::IsMember({"generate", "prefill"}));
+  Command->add_option("--fidelity", O->Fidelity, "how time is found")
+      ->check(CLI::IsMember({"functional", "analytic"}));
+  Command->add_option("--threads", O->Threads, "threads of the simulator")
+      ->check(CLI::Range(1, 256));
+  Command->add_flag("--spikes", O->Spikes, "store every population's events");
+  Command->add_flag("-q,--quiet", O->Quiet, "print nothing but errors");
+  Command->add_option("-o,--output", O->Output, "folder to write")->required();
+  Command->callback([O, &Chosen, Arguments] {
+    Chosen = [O, Arguments] { return runImage(*O, Arguments); };
+  });
+}

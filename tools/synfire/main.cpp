@@ -1,0 +1,41 @@
+//===- main.cpp - The synfire command -------------------------------------===//
+//
+// Exit codes: 0 done, 1 the run failed, 2 bad usage or input, 3 the network
+// does not fit the target.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/synfire/Commands.h"
+
+#include <cstdio>
+#include <fmt/format.h>
+
+using namespace synfire;
+
+int main(int Argc, char **Argv) {
+  CLI::App App("Compiles trained spiking language models for neuromorphic "
+               "chips, runs them, and accounts for every event.",
+               "synfire");
+  App.set_version_flag("--version", SYNFIRE_VERSION);
+  App.require_subcommand(1);
+  App.option_defaults()->always_capture_default();
+  std::vector<std::string> Arguments(Argv, Argv + Argc);
+
+  tools::Action Chosen;
+  tools::addCompile(App, Chosen);
+  tools::addRun(App, Chosen, Arguments);
+  tools::addReference(App, Chosen);
+  tools::addInspect(App, Chosen);
+  tools::addTargets(App, Chosen);
+  try {
+    App.parse(Argc, Argv);
+  } catch (const CLI::ParseError &E) {
+    // CLI11 has exit codes of its own; ours know only one for bad usage.
+    return App.exit(E) == 0 ? 0 : 2;
+  }
+
+  Status Done = Chosen();
+  for (const Error &E : Done.errors())
+    fmt::print(stderr, "{}\n", E.format());
+  return exitCode(Done.errors());
+}
