@@ -36,6 +36,9 @@ struct Matrix {
   double ReadBytesPerSecond = 0;
 };
 
+#if defined(__x86_64__)
+__attribute__((target("avx2")))
+#endif
 double readRate(const std::vector<std::byte> &Bytes) {
   // Four sums of 32 bytes each, so that latency of the adds does not bound.
   typedef uint64_t Vector __attribute__((vector_size(32)));
