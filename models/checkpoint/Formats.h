@@ -15,7 +15,7 @@ namespace synfire::checkpoint {
 /// What a file holds.
 struct Contents {
   std::vector<Tensor> Tensors;
-  /// True if none of the tensors lies at the top: a trainer wrapped them.
+  /// True if all tensors lie in named dictionaries: a trainer wrapped them.
   bool Wrapped = false;
 };
 

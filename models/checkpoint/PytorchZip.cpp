@@ -185,8 +185,11 @@ Result<Contents> PytorchZip::read() {
     if (Status S = collect(*P, P->root(), "", 0); !S)
       return S.errors();
     Found.Wrapped = true;
-    for (size_t I = 1; I < P->root().Items.size(); I += 2)
-      if (P->value(P->root().Items[I]).K == Pickle::Kind::Tensor)
+    const std::vector<Pickle::Id> &Items = P->root().Items;
+    // Numbered dictionaries are the layers of one network, not wrappers.
+    for (size_t I = 0; I + 1 < Items.size(); I += 2)
+      if (P->value(Items[I + 1]).K == Pickle::Kind::Tensor ||
+          P->value(Items[I]).K == Pickle::Kind::Int)
         Found.Wrapped = false;
   } else {
     return damaged("it holds no dictionary of tensors; save "

@@ -126,7 +126,9 @@ struct NpzWriter::State {
 
 Status NpzWriter::State::feed(std::span<const uint8_t> Bytes, int Flush) {
   Member &M = Members.back();
-  M.Crc = static_cast<uint32_t>(crc32_z(M.Crc, Bytes.data(), Bytes.size()));
+  // zlib takes a null pointer for a request to start over.
+  if (!Bytes.empty())
+    M.Crc = static_cast<uint32_t>(crc32_z(M.Crc, Bytes.data(), Bytes.size()));
   if (Method == 0) {
     M.Compressed += Bytes.size();
     return File.write(Bytes);
