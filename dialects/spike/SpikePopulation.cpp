@@ -25,6 +25,16 @@ bool synfire::spike::isProgramOp(Operation &Op) {
   if (!llvm::all_of(Op.getOperandTypes(), Allowed) ||
       !llvm::all_of(Op.getResultTypes(), Allowed))
     return false;
+  // Bits know logic only; numbers and bits convert in one way each.
+  bool OnBits = Op.getNumOperands() && Op.getOperand(0).getType().isInteger(1);
+  if (isa<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::MaxSIOp,
+          arith::MinSIOp, arith::ShLIOp, arith::ShRSIOp, arith::SIToFPOp>(Op) &&
+      OnBits)
+    return false;
+  if (isa<arith::UIToFPOp>(Op) && !OnBits)
+    return false;
+  if (isa<arith::FPToSIOp>(Op) && !Op.getResult(0).getType().isInteger(32))
+    return false;
   // A fixed instruction per comparison; the unordered and trivial ones are not
   // in the set (their negation is).
   if (auto Cmp = dyn_cast<arith::CmpFOp>(Op)) {
@@ -34,6 +44,8 @@ bool synfire::spike::isProgramOp(Operation &Op) {
   }
   if (auto Cmp = dyn_cast<arith::CmpIOp>(Op)) {
     using P = arith::CmpIPredicate;
+    if (OnBits)
+      return Cmp.getPredicate() == P::eq || Cmp.getPredicate() == P::ne;
     return llvm::is_contained({P::eq, P::ne, P::slt, P::sle, P::sgt, P::sge},
                               Cmp.getPredicate());
   }
