@@ -94,7 +94,7 @@ LogicalResult DeriveOp::verify() {
     if (!isConstant(In))
       return emitOpError("derive-2: an operand is not a constant");
     if (shapeOf(In) != Shape && shapeOf(In) != ArrayRef<int64_t>{1} &&
-        shapeOf(In) != Shape.take_back())
+        (Shape.empty() || shapeOf(In) != Shape.take_back()))
       return emitOpError("derive-1: operand ")
              << In.getType() << " does not have the shape of the result "
              << getValue().getType();

@@ -1,0 +1,114 @@
+//===- Calibration.cpp - Ranges of real values ----------------------------===//
+
+#include "compiler/transforms/Calibration.h"
+
+#include "compiler/reference/Interpreter.h"
+#include "compiler/transforms/PopulationEdit.h"
+
+#include "llvm/ADT/MapVector.h"
+
+#include <bit>
+#include <cmath>
+#include <fmt/format.h>
+
+using namespace mlir;
+using namespace synfire;
+using namespace synfire::compiler;
+using spike::PopulationOp;
+
+/// docs/architecture.md, "The numeric contract".
+static constexpr double Percentile = 0.9999;
+
+bool MagnitudeHistogram::add(std::span<const float> Values) {
+  for (float V : Values) {
+    if (!std::isfinite(V))
+      return false;
+    float Magnitude = std::fabs(V);
+    ++Counts[std::bit_cast<uint32_t>(Magnitude) >> Shift];
+    ++Count;
+    Largest = std::max(Largest, Magnitude);
+    Smallest = std::min(Smallest, V);
+  }
+  return true;
+}
+
+float MagnitudeHistogram::percentile(double Fraction) const {
+  double Wanted = Fraction * static_cast<double>(Count);
+  double Below = 0;
+  for (uint32_t Bin = 0; Bin < NumBins; ++Bin) {
+    auto Here = static_cast<double>(Counts[Bin]);
+    if (Here == 0 || Below + Here < Wanted) {
+      Below += Here;
+      continue;
+    }
+    // Every value of the lowest bin that holds zero alone is zero enough.
+    auto Low = std::bit_cast<float>(Bin << Shift);
+    auto High = std::bit_cast<float>(((Bin + 1) << Shift) - 1);
+    double Within = (Wanted - Below) / Here;
+    auto Value = static_cast<float>(Low + Within * (High - Low));
+    return std::min(Bin == 0 ? Low : Value, Largest);
+  }
+  return Largest;
+}
+
+std::vector<std::vector<int64_t>>
+compiler::windowsOf(std::span<const int64_t> Tokens, int64_t Window) {
+  std::vector<std::vector<int64_t>> Windows;
+  auto Size = static_cast<size_t>(Window);
+  for (size_t I = 0; I < Tokens.size(); I += Size) {
+    auto Part = Tokens.subspan(I, std::min(Size, Tokens.size() - I));
+    Windows.emplace_back(Part.begin(), Part.end());
+  }
+  return Windows;
+}
+
+Status compiler::calibrate(spike::NetworkOp Network,
+                           std::span<const std::vector<int64_t>> Windows,
+                           WeightFiles &Files) {
+  if (Windows.empty())
+    return Error{"calibration", "calibrate-no-tokens",
+                 "there are no tokens to calibrate on; give some text"};
+  Result<Interpreter> Runner = Interpreter::create(Network, Files);
+  if (!Runner)
+    return Runner.errors();
+
+  llvm::DenseMap<Value, MagnitudeHistogram> Histograms;
+  std::string NotFinite;
+  RunOptions Options;
+  Options.ObserveCurrents = [&](OpResult R, std::span<const float> Values) {
+    auto P = dyn_cast<PopulationOp>(R.getOwner());
+    if (P && !Histograms[R].add(Values) && NotFinite.empty())
+      NotFinite = P.getResultName(R.getResultNumber()).str();
+  };
+  for (const std::vector<int64_t> &Window : Windows) {
+    Result<RunResult> Run = Runner->run(Window, Options);
+    if (!Run)
+      return Run.errors();
+    if (!NotFinite.empty())
+      return Error{NotFinite, "calibrate-not-finite",
+                   fmt::format("'{}' becomes NaN or infinite on the "
+                               "calibration text; the network cannot be "
+                               "quantised",
+                               NotFinite)};
+  }
+
+  for (auto P : Network.getBody().front().getOps<PopulationOp>()) {
+    Builder B(P.getContext());
+    SmallVector<Attribute> Ranges;
+    bool Any = false;
+    for (Value Out : P.getOutputs()) {
+      auto Found = Histograms.find(Out);
+      if (Found == Histograms.end()) {
+        Ranges.push_back(B.getDenseF32ArrayAttr({}));
+        continue;
+      }
+      const MagnitudeHistogram &H = Found->second;
+      Any = true;
+      Ranges.push_back(B.getDenseF32ArrayAttr(
+          {H.largest(), H.percentile(Percentile), H.smallestValue()}));
+    }
+    if (Any)
+      P->setAttr(RangesAttr, B.getArrayAttr(Ranges));
+  }
+  return {};
+}

@@ -1,0 +1,58 @@
+//===- compiler/transforms/Calibration.h - Ranges of real values -*- C++ -*-==//
+
+#ifndef SYNFIRE_COMPILER_TRANSFORMS_CALIBRATION_H
+#define SYNFIRE_COMPILER_TRANSFORMS_CALIBRATION_H
+
+#include "compiler/reference/WeightFile.h"
+#include "dialects/spike/Spike.h"
+#include "targets/Status.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace synfire::compiler {
+
+/// Magnitudes of a stream of finite values: how often each occurs, in 128 bins
+/// per power of two. Order and grouping of add() calls do not matter.
+class MagnitudeHistogram {
+public:
+  MagnitudeHistogram() : Counts(NumBins) {}
+
+  /// False, and nothing more is added, at the first NaN or infinity.
+  bool add(std::span<const float> Values);
+  uint64_t count() const { return Count; }
+  float largest() const { return Largest; }
+  float smallestValue() const { return Smallest; }
+  /// The magnitude that a fraction \p Fraction (0 .. 1) of the values does not
+  /// exceed: linear within its bin, so within 1/128 of the exact one, and at
+  /// most largest(). 0 when there are no values.
+  float percentile(double Fraction) const;
+
+private:
+  // A bin is the exponent and the upper 7 bits of the mantissa of a binary32.
+  static constexpr unsigned Shift = 16;
+  static constexpr unsigned NumBins = 1u << (31 - Shift);
+
+  std::vector<uint64_t> Counts;
+  uint64_t Count = 0;
+  float Largest = 0;  ///< of the magnitudes
+  float Smallest = 0; ///< of the values; 0 when none is negative
+};
+
+/// Runs \p Network on each of \p Windows from reset state and leaves the range
+/// of every currents result of a population in its `spike.ranges` attribute
+/// (compiler/transforms/PopulationEdit.h). Fails when there are no tokens, a
+/// run fails, or a value is not finite. \p Network is unchanged on failure.
+Status calibrate(spike::NetworkOp Network,
+                 std::span<const std::vector<int64_t>> Windows,
+                 WeightFiles &Files);
+
+/// \p Tokens cut into windows of \p Window tokens (>= 1); the last may be
+/// shorter.
+std::vector<std::vector<int64_t>> windowsOf(std::span<const int64_t> Tokens,
+                                            int64_t Window);
+
+} // namespace synfire::compiler
+
+#endif // SYNFIRE_COMPILER_TRANSFORMS_CALIBRATION_H

@@ -1,0 +1,138 @@
+//===- FoldNorms.cpp - Affine tails folded into matrices ------------------===//
+
+#include "compiler/transforms/ConstantVectors.h"
+#include "compiler/transforms/Passes.h"
+#include "compiler/transforms/PopulationEdit.h"
+
+namespace synfire::compiler {
+#define GEN_PASS_DEF_FOLDNORMS
+#include "compiler/transforms/Passes.h.inc"
+} // namespace synfire::compiler
+
+using namespace mlir;
+using namespace synfire;
+using namespace synfire::compiler;
+using spike::LinearOp;
+using spike::PopulationOp;
+
+namespace {
+/// `Core * Factor + Offset`; Factor or Offset may be null, not both.
+struct AffineTail {
+  Value Core, Factor, Offset;
+};
+} // namespace
+
+/// Splits \p V = L op R into what varies and a constant or param, if it is so.
+template <typename Op>
+static std::optional<std::pair<Value, Value>> splitOff(PopulationOp P,
+                                                       Value V) {
+  auto Def = V.getDefiningOp<Op>();
+  if (!Def)
+    return std::nullopt;
+  bool Left = isParamOrConstant(P, Def.getLhs());
+  bool Right = isParamOrConstant(P, Def.getRhs());
+  if (Left == Right)
+    return std::nullopt;
+  return Left ? std::pair(Def.getRhs(), Def.getLhs())
+              : std::pair(Def.getLhs(), Def.getRhs());
+}
+
+static std::optional<AffineTail> affineTail(PopulationOp P, unsigned I) {
+  Value V = P.getYield().getResults()[I];
+  AffineTail Tail;
+  if (auto Sum = splitOff<arith::AddFOp>(P, V))
+    std::tie(V, Tail.Offset) = *Sum;
+  if (auto Product = splitOff<arith::MulFOp>(P, V))
+    std::tie(V, Tail.Factor) = *Product;
+  Tail.Core = V;
+  if (!Tail.Factor && !Tail.Offset)
+    return std::nullopt;
+  return Tail;
+}
+
+/// The linears that read \p V when they are all that does and populations are
+/// all that reads their sums; none otherwise.
+static SmallVector<LinearOp> onlyLinears(Value V) {
+  SmallVector<LinearOp> All;
+  for (Operation *User : V.getUsers()) {
+    auto L = dyn_cast<LinearOp>(User);
+    if (!L ||
+        !cast<ShapedType>(L.getSums().getType()).getElementType().isF32() ||
+        !llvm::all_of(L.getSums().getUsers(), llvm::IsaPred<PopulationOp>))
+      return {};
+    All.push_back(L);
+  }
+  return All;
+}
+
+/// Adds \p Offset, one per target, to what reads the sums of \p L.
+static void addToReaders(LinearOp L, Value Offset) {
+  SmallVector<PopulationOp> Readers;
+  for (Operation *User : L.getSums().getUsers())
+    if (!llvm::is_contained(Readers, cast<PopulationOp>(User)))
+      Readers.push_back(cast<PopulationOp>(User));
+  for (PopulationOp Reader : Readers) {
+    PopulationEdit Edit(Reader);
+    for (auto [I, In] : llvm::enumerate(Reader.getInputs()))
+      if (In == L.getSums())
+        Edit.decodeInput(I, In, [&](Value Sum) -> Value {
+          OpBuilder B = Edit.atStart();
+          return arith::AddFOp::create(B, L.getLoc(), Sum,
+                                       Edit.addParam(Offset));
+        });
+    Edit.finish();
+  }
+}
+
+static void fold(PopulationOp P, unsigned I, const AffineTail &Tail,
+                 ArrayRef<LinearOp> Readers) {
+  OpBuilder B(P);
+  PopulationEdit Edit(P);
+  int64_t N = P.getNumNeurons();
+  Location Loc = P.getLoc();
+  Value Factor =
+      Tail.Factor ? constantOf(B, Loc, Edit, Tail.Factor, N) : Value();
+  Value Offset =
+      Tail.Offset ? constantOf(B, Loc, Edit, Tail.Offset, N) : Value();
+  Edit.Results[I].Yielded = Tail.Core;
+  Edit.Results[I].Range = {}; // another value now
+  Edit.finish();
+  for (LinearOp L : Readers) {
+    B.setInsertionPoint(L);
+    Value Matrix = L.getMatrix();
+    if (Offset) {
+      int64_t Targets = spike::sizeOf(L.getSums().getType());
+      Value Product = spike::ApplyOp::create(
+          B, L.getLoc(), RankedTensorType::get({Targets}, B.getF32Type()),
+          Matrix, Offset);
+      addToReaders(L, Product);
+    }
+    if (Factor)
+      L.getMatrixMutable().set(scaleColumns(B, L.getLoc(), Matrix, Factor));
+  }
+}
+
+namespace {
+struct FoldNormsPass : synfire::compiler::impl::FoldNormsBase<FoldNormsPass> {
+  void runOnOperation() override {
+    while (foldOne())
+      ++NumFolded;
+  }
+
+private:
+  bool foldOne() {
+    for (auto P : getOperation().getBody().front().getOps<PopulationOp>())
+      for (unsigned I = 0; I < P.getOutputs().size(); ++I) {
+        if (!P.getYield().getResults()[I].getType().isF32())
+          continue;
+        SmallVector<LinearOp> Readers = onlyLinears(P.getOutputs()[I]);
+        std::optional<AffineTail> Tail = affineTail(P, I);
+        if (Readers.empty() || !Tail)
+          continue;
+        fold(P, I, *Tail, Readers);
+        return true;
+      }
+    return false;
+  }
+};
+} // namespace

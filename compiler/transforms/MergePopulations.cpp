@@ -1,0 +1,67 @@
+//===- MergePopulations.cpp - Populations that compute the same -----------===//
+
+#include "compiler/transforms/Passes.h"
+#include "compiler/transforms/PopulationEdit.h"
+
+#include "mlir/IR/OperationSupport.h"
+
+namespace synfire::compiler {
+#define GEN_PASS_DEF_MERGEPOPULATIONS
+#include "compiler/transforms/Passes.h.inc"
+} // namespace synfire::compiler
+
+using namespace mlir;
+using namespace synfire;
+using namespace synfire::compiler;
+using spike::PopulationOp;
+
+static bool computeTheSame(PopulationOp A, PopulationOp B) {
+  // Bits, not numbers: -0 and 0 are different initial states.
+  return A.getInputs() == B.getInputs() && A.getParams() == B.getParams() &&
+         A.getInitAttr() == B.getInitAttr() &&
+         A->getResultTypes() == B->getResultTypes() &&
+         OperationEquivalence::isRegionEquivalentTo(
+             &A.getBody(), &B.getBody(), OperationEquivalence::IgnoreLocations);
+}
+
+/// Makes \p Kept stand for \p Gone and erases it.
+static void merge(PopulationOp Kept, PopulationOp Gone) {
+  NamedAttrList Aliases;
+  for (PopulationOp P : {Kept, Gone})
+    if (auto Known = P->getAttrOfType<DictionaryAttr>(AliasesAttr))
+      for (NamedAttribute A : Known) {
+        // What Gone stood for, Kept does now.
+        Attribute Target = A.getValue();
+        for (unsigned I = 0; I < Gone.getNames().size(); ++I)
+          if (Gone.getNames()[I] == Target)
+            Target = Kept.getNames()[I];
+        Aliases.set(A.getName(), Target);
+      }
+  for (unsigned I = 0; I < Gone.getNames().size(); ++I)
+    Aliases.set(Gone.getResultName(I), Kept.getNames()[I]);
+  Kept->setAttr(AliasesAttr, Aliases.getDictionary(Kept.getContext()));
+  Gone.getOutputs().replaceAllUsesWith(Kept.getOutputs());
+  Gone.erase();
+}
+
+namespace {
+struct MergePopulationsPass
+    : synfire::compiler::impl::MergePopulationsBase<MergePopulationsPass> {
+  void runOnOperation() override {
+    // In network order, so that populations behind merged ones are seen to
+    // have equal inputs.
+    SmallVector<PopulationOp> Seen;
+    for (auto P : llvm::make_early_inc_range(
+             getOperation().getBody().front().getOps<PopulationOp>())) {
+      auto *Twin = llvm::find_if(
+          Seen, [&](PopulationOp Other) { return computeTheSame(Other, P); });
+      if (Twin == Seen.end()) {
+        Seen.push_back(P);
+        continue;
+      }
+      merge(*Twin, P);
+      ++NumMerged;
+    }
+  }
+};
+} // namespace

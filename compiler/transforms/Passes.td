@@ -1,0 +1,293 @@
+//===- Passes.td - spike -> spike passes -------------------*- tablegen -*-===//
+//
+// In the order of Pipeline.cpp: first what keeps the float network's meaning,
+// then what makes it integer, then what checks it. Every pass is deterministic
+// and idempotent.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_COMPILER_TRANSFORMS_PASSES_TD
+#define SYNFIRE_COMPILER_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+class SpikePass<string name>
+    : Pass<name, "::synfire::spike::NetworkOp"> {
+  let dependentDialects = ["::synfire::spike::SpikeDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// Simplify: the float network keeps its meaning
+//===----------------------------------------------------------------------===//
+
+def FoldEmbedding : SpikePass<"spike-fold-embedding"> {
+  let summary = "folds a threshold behind the embedding into its table";
+  let description = [{
+    A population without state and params that reads only the embedding and
+    yields one binary event is a function of one table element: the table
+    becomes bits (a `spike.derive`), the population fires on a bit.
+
+    - Requires: nothing.
+    - Ensures: such an embedding is an i1 table; spikes are the same.
+    - Fails when: never.
+    - Cost: O(ops).
+    - Source: docs/architecture.md, "embedding table behind a threshold".
+  }];
+  let statistics = [Statistic<"NumFolded", "num-folded-tables",
+                              "embedding tables that became bits">];
+}
+
+def FoldAmplitudes : SpikePass<"spike-fold-amplitudes"> {
+  let summary = "moves the amplitude of spikes to those that read them";
+  let description = [{
+    A result that is 0 or an amplitude (or minus the amplitude), chosen by a
+    spike, becomes binary (ternary) events. The amplitude, a constant or a
+    param, scales the columns of the linears that read it, and stands at the
+    entry of the populations that do.
+
+    - Requires: nothing.
+    - Ensures: results read by a linear that are spike times amplitude are
+      events without weight arithmetic.
+    - Fails when: never; a result that something else than a linear or a
+      population reads is left alone.
+    - Cost: O(ops).
+    - Source: design.md section 5; the amplitude of SpikeLM (alpha).
+  }];
+  let statistics = [Statistic<"NumFolded", "num-folded-amplitudes",
+                              "results that became events">];
+}
+
+def FoldNorms : SpikePass<"spike-fold-norms"> {
+  let summary = "folds the affine tail of a norm into the matrices behind it";
+  let description = [{
+    A result `n * gamma + beta` (params or constants) that only linears read
+    becomes `n`; the columns of each matrix W take the factor gamma, and
+    `W * beta` (a `spike.apply`) is added by the population that reads the sums.
+    Everything stays a constant expression on the weights' file.
+
+    - Requires: sums are read by populations (`spike-insert-readers`).
+    - Ensures: no population that only linears read ends in an affine map.
+    - Fails when: never; a linear whose sums something else reads is left alone.
+    - Cost: O(ops); no weight is read.
+    - Source: spikegpt.md section 2.1.
+  }];
+  let statistics = [Statistic<"NumFolded", "num-folded-norms",
+                              "affine tails moved into matrices">];
+}
+
+def MergePopulations : SpikePass<"spike-merge-populations"> {
+  let summary = "merges populations that compute the same";
+  let description = [{
+    Two populations with the same inputs, params, initial states, result types
+    and program are one; the later goes, its names stay as `spike.aliases`.
+
+    - Requires: nothing.
+    - Ensures: no two populations are equal.
+    - Fails when: never.
+    - Cost: O(populations^2) comparisons of operands, programs only where those
+      agree.
+    - Source: value numbering.
+  }];
+  let statistics = [Statistic<"NumMerged", "num-merged-populations",
+                              "populations that another stands for">];
+}
+
+def InsertReaders : SpikePass<"spike-insert-readers"> {
+  let summary = "puts a population behind every sum that none reads";
+  let description = [{
+    Sums (of linears, embeddings, reductions) are read by populations on a chip.
+    Where an output, a linear or a reduction reads real sums directly, an
+    identity population `<name>.out` is put between.
+
+    - Requires: nothing.
+    - Ensures: real sums are read by populations only.
+    - Fails when: never.
+    - Cost: O(ops).
+    - Source: docs/architecture.md, "Blocks, slots, flows".
+  }];
+  let statistics = [Statistic<"NumInserted", "num-inserted-readers",
+                              "identity populations created">];
+}
+
+def HoistParams : SpikePass<"spike-hoist-params"> {
+  let summary = "computes what depends on params only at compile time";
+  let description = [{
+    A real value inside a program that depends on params and constants only,
+    such as `1 - m` or `-exp(w)`, becomes a `spike.derive` and is read as a
+    param. The same arithmetic is done once instead of at every step, so no bit
+    changes.
+
+    - Requires: nothing.
+    - Ensures: what a program computes depends on an input or a state, or is
+      constant.
+    - Fails when: never.
+    - Cost: O(region ops).
+    - Source: loop-invariant code motion.
+  }];
+  let statistics = [Statistic<"NumHoisted", "num-hoisted-values",
+                              "values computed at compile time">];
+}
+
+def FusePopulations : SpikePass<"spike-fuse-populations"> {
+  let summary = "merges element-wise neighbours into one program";
+  let description = [{
+    A population P and a population C of the same size that reads P one to one
+    become one, when no other way leads from P to C: what needs no network stays
+    on its neuron. Currents that only C reads vanish; binary and ternary events,
+    and what others read, stay results under their names. Greedy, consumers in
+    network order, producers in operand order.
+
+    - Requires: nothing.
+    - Ensures: no further pair can be fused; events and remaining values are
+      bit-identical.
+    - Fails when: never.
+    - Cost: O(populations x ops).
+    - Source: loop fusion (element-wise, acyclic).
+  }];
+  let statistics = [Statistic<"NumFused", "num-fused-populations",
+                              "populations that became part of another">];
+}
+
+//===----------------------------------------------------------------------===//
+// Quantise: the float network becomes integer
+//===----------------------------------------------------------------------===//
+
+def Calibrate : SpikePass<"spike-calibrate"> {
+  let summary = "measures the range of every real value on text";
+  let description = [{
+    Runs the interpreter on windows of tokens, each from reset state, and leaves
+    on each population `spike.ranges`: for each result of currents
+    `[absmax, p9999, min]`. p9999 is the 99.99th percentile of the magnitudes
+    of all neurons and tokens, from a histogram of 128 bins per power of two
+    (linear within the bin: relative error below 1/128).
+
+    - Requires: files of weights and tokens are there.
+    - Ensures: every population result of currents has a range.
+    - Fails when: tokens or weights cannot be read, a token is outside the
+      vocabulary, a value is not finite.
+    - Cost: one float forward pass of the tokens.
+    - Source: docs/architecture.md, "The numeric contract".
+  }];
+  let options = [
+    Option<"Tokens", "tokens", "std::string", /*default=*/"",
+           "NumPy file of token ids (one dimension; i1, u1, i2, u2, i4 or i8)">,
+    Option<"Window", "window", "int64_t", /*default=*/"256",
+           "tokens run from one reset state">,
+    Option<"MaxTokens", "max-tokens", "int64_t", /*default=*/"2048",
+           "tokens used, from the start of the file">,
+    Option<"Weights", "weights", "std::string", /*default=*/"",
+           "folder that relative weight files are taken from">,
+  ];
+}
+
+def Quantize : SpikePass<"spike-quantize"> {
+  let summary = "rewrites the whole network to integer events";
+  let description = [{
+    Every currents result of a population becomes events: the producer's program
+    multiplies by 1/scale, rounds to even, converts (NaN becomes 0) and clamps;
+    the consumer's converts back and multiplies by the scale. Which payload and
+    scale depends on who reads it:
+
+    | reader | payload | scale | name |
+    |---|---|---|---|
+    | linear | `activation-bits`, unsigned if proven non-negative | p9999 / largest code | `X` |
+    | population, one to one | signed 16 | power of two, twice absmax | `X.direct` |
+    | population, from one neuron | signed 24 | power of two, four times absmax | `X.broadcast` |
+    | reduce over n | min(20, 31 - ceil(log2 n)) bits, unsigned if proven | power of two, twice absmax | `X.reduced` |
+    | output | signed 24 | power of two, four times absmax | `X.host` |
+
+    The first kind of reader in this order takes the plain name `X`. A matrix
+    becomes codes under row scales; a linear's reader multiplies its sum by the
+    param row scale x activation scale.
+
+    - Requires: `spike-insert-readers`, `spike-calibrate`, an i1 embedding
+      (`spike-fold-embedding`).
+    - Ensures: what `spike-verify-quantized` checks.
+    - Fails when: a range is missing, a real sum is not read by a population, an
+      embedding table is real.
+    - Cost: O(region ops); no weight is read.
+    - Source: docs/architecture.md, "The numeric contract".
+  }];
+  let options = [
+    Option<"ActivationBits", "activation-bits", "int64_t", /*default=*/"8",
+           "payload width of what linears read, 2 to 16">,
+    Option<"WeightBits", "weight-bits", "int64_t", /*default=*/"8",
+           "width of a weight code, 2 to 8">,
+  ];
+  let statistics = [
+    Statistic<"NumMatrices", "num-quantized-linears", "linears on codes">,
+    Statistic<"NumResults", "num-graded-results",
+              "results that became graded events">,
+    Statistic<"NumUnsigned", "num-unsigned-results",
+              "of those, proven non-negative">,
+  ];
+}
+
+def VerifyQuantized : SpikePass<"spike-verify-quantized"> {
+  let summary = "checks that only integers travel";
+  let description = [{
+    The phase boundary behind quantisation: populations emit events, linears
+    have codes, embeddings bits; sums are read by populations only, outputs are
+    scaled events.
+
+    - Requires: nothing.
+    - Ensures: the above.
+    - Fails when: a value is real; the error names it and the pass to run.
+    - Cost: O(ops).
+    - Source: docs/architecture.md, "The numeric contract".
+  }];
+}
+
+def ClassifyLinears : SpikePass<"spike-classify-linears"> {
+  let summary = "proves what each linear costs and that its sums fit";
+  let description = [{
+    Sets `accumulate_only` from the event kind, and on integer linears
+    `sum_bits`: the width of the largest sum that any payloads can make,
+    max over rows of sum |code| x largest |payload|, with the codes themselves.
+
+    - Requires: files of weights are there (integer linears only).
+    - Ensures: both attributes stand on every integer linear, the first on all.
+    - Fails when: a sum may need more bits than `accumulator-bits`; the error
+      names the linear and the row.
+    - Cost: one pass over the weights, by tile.
+    - Source: docs/architecture.md, "The numeric contract".
+  }];
+  let options = [
+    Option<"AccumulatorBits", "accumulator-bits", "int64_t", /*default=*/"32",
+           "width of a synaptic sum on the target">,
+    Option<"Weights", "weights", "std::string", /*default=*/"",
+           "folder that relative weight files are taken from">,
+  ];
+  let statistics = [
+    Statistic<"NumAccumulate", "num-accumulate-only-linears",
+              "linears that only add rows">,
+    Statistic<"NumMultiply", "num-multiply-linears",
+              "linears that multiply payloads">,
+  ];
+}
+
+def CheckTarget : SpikePass<"spike-check-target"> {
+  let summary = "checks that the target's neurons can run the network";
+  let description = [{
+    Instruction classes and program length of every population, payload kinds
+    and widths, weight widths. A target with fixed neurons takes only leaky
+    integrate-and-fire programs, recognised by what they compute: h is a
+    weighted sum of the state and inputs, the event is h against a constant, the
+    next state is a constant where it fired and h elsewhere.
+
+    - Requires: `spike-quantize`.
+    - Ensures: lowering finds every instruction.
+    - Fails when: something is lacking; one error per population, linear or
+      event stream, with the way out.
+    - Cost: O(region ops).
+    - Source: targets/ChipSpec.h.
+  }];
+  let options = [
+    Option<"Target", "target", "std::string", /*default=*/"\"loihi2\"",
+           "chip by name or YAML file">,
+  ];
+}
+
+#endif // SYNFIRE_COMPILER_TRANSFORMS_PASSES_TD

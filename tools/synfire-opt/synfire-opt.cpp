@@ -1,0 +1,25 @@
+//===- synfire-opt.cpp - Runs passes on text ------------------------------===//
+
+#include "compiler/transforms/Passes.h"
+#include "compiler/transforms/Pipeline.h"
+#include "dialects/spike/Spike.h"
+
+#ifdef SYNFIRE_HAVE_CHIP
+#include "dialects/chip/Chip.h"
+#endif
+
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "mlir/Transforms/Passes.h"
+
+int main(int Argc, char **Argv) {
+  mlir::DialectRegistry Registry;
+  Registry.insert<synfire::spike::SpikeDialect, mlir::arith::ArithDialect,
+                  mlir::math::MathDialect>();
+#ifdef SYNFIRE_HAVE_CHIP
+  Registry.insert<synfire::chip::ChipDialect>();
+#endif
+  synfire::compiler::registerSpikeTransformsPasses();
+  mlir::registerCSEPass();
+  return mlir::asMainReturnCode(mlir::MlirOptMain(
+      Argc, Argv, "Synfire: runs passes on spike and chip IR\n", Registry));
+}
