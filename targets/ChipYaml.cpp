@@ -239,6 +239,10 @@ std::optional<double> yaml::readNumber(const Node &N, const std::string &Path,
   std::string_view Suffix = Text.substr(Length);
   while (!Suffix.empty() && Suffix.front() == ' ')
     Suffix.remove_prefix(1);
+  // `0x10` and `1_000` are numbers elsewhere, not numbers with odd units.
+  if (Suffix.find_first_of("0123456789_") != Suffix.npos)
+    return Refuse("yaml-type",
+                  fmt::format("a decimal number is needed, not {}", shown(N)));
   if (hasLeadingZero(Number))
     return Refuse("yaml-type", fmt::format("{} starts with a zero; write the "
                                            "number without it",

@@ -199,7 +199,10 @@ Result<Node> yaml::parseDocument(const std::string &Text,
   Errors Out;
   TreeBuilder Builder(File, Out);
   try {
-    std::istringstream Stream(Text);
+    // yaml-cpp 0.7 misses a quote that is still open at the end of the file
+    // when blanks follow; without them it tells.
+    size_t Length = Text.find_last_not_of(" \t\r\n") + 1;
+    std::istringstream Stream(Text.substr(0, Length));
     YAML::Parser Parser(Stream);
     if (!Parser.HandleNextDocument(Builder))
       return Error{File, "yaml-empty", "the document is empty"};

@@ -1,0 +1,223 @@
+// One fault at a time: each is refused under its own rule and names its record.
+
+#include "tests/unit/targets/ImageFixture.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+using namespace synfire;
+using namespace synfire::image;
+using isa::Opcode;
+
+namespace {
+
+struct Fault {
+  const char *Name;
+  void (*Make)(ImageParts &);
+  const char *Rule;
+  const char *Where;
+};
+
+const Fault Faults[] = {
+    {"PopulationName", [](ImageParts &P) { P.Populations[1].Name = 9999; },
+     "image-string", "populations[1]"},
+    {"PopulationEmpty", [](ImageParts &P) { P.Populations[0].NumNeurons = 0; },
+     "image-dimension", "populations[0]"},
+    {"PopulationProgram", [](ImageParts &P) { P.Populations[0].Program = 2; },
+     "image-index", "populations[0]"},
+    {"RelayFlag", [](ImageParts &P) { P.Populations[0].IsRelay = 2; },
+     "image-flag", "populations[0]"},
+    {"WeightBits", [](ImageParts &P) { P.Connections[1].WeightBits = 9; },
+     "image-weight-bits", "connections[1]"},
+    {"HugeConnection", [](ImageParts &P) { P.Connections[0].Rows = ~0u; },
+     "image-dimension", "connections[0]"},
+    {"StreamKind", [](ImageParts &P) { P.Streams[1].Kind = PayloadKind(4); },
+     "image-payload", "streams[1]"},
+    {"StreamBits", [](ImageParts &P) { P.Streams[1].PayloadBits = 33; },
+     "image-payload", "streams[1]"},
+    {"StreamPopulation", [](ImageParts &P) { P.Streams[1].Population = 2; },
+     "image-index", "streams[1]"},
+    {"StreamNeurons", [](ImageParts &P) { P.Streams[1].NumNeurons = 3; },
+     "image-dimension", "streams[1]"},
+    {"Registers", [](ImageParts &P) { P.Programs[0].NumRegisters = 4097; },
+     "image-register", "programs[0]"},
+    {"StateInit", [](ImageParts &P) { P.Programs[0].FirstStateInit = 1; },
+     "image-index", "programs[0]"},
+    {"SharedCode", [](ImageParts &P) { P.Programs[1].FirstInstruction = 0; },
+     "image-index", "programs[1]"},
+    {"CodeOfNobody", [](ImageParts &P) { P.Instructions.emplace_back(); },
+     "image-index", "programs[2]"},
+    {"Opcode", [](ImageParts &P) { P.Instructions[3].Op = Opcode(99); },
+     "image-opcode", "instructions[3]"},
+    {"ReservedField", [](ImageParts &P) { P.Instructions[3].Reserved = 1; },
+     "image-reserved", "instructions[3]"},
+    {"UnusedOperand", [](ImageParts &P) { P.Instructions[3].C = 1; },
+     "image-reserved", "instructions[3]"},
+    {"WritesBeyond", [](ImageParts &P) { P.Instructions[3].Dst = 3; },
+     "image-register", "instructions[3]"},
+    {"ReadsBeyond", [](ImageParts &P) { P.Instructions[3].B = 3; },
+     "image-register", "instructions[3]"},
+    {"ReadsUnwritten",
+     [](ImageParts &P) { std::swap(P.Instructions[2], P.Instructions[3]); },
+     "image-register", "instructions[2]"},
+    {"SlotIndex", [](ImageParts &P) { P.Instructions[0].Imm = 1; },
+     "image-index", "instructions[0]"},
+    {"ParamIndex", [](ImageParts &P) { P.Instructions[1].Imm = 1; },
+     "image-index", "instructions[1]"},
+    {"StateIndex", [](ImageParts &P) { P.Instructions[4].Imm = 1; },
+     "image-index", "instructions[4]"},
+    {"OutputIndex", [](ImageParts &P) { P.Instructions[6].Imm = 2; },
+     "image-index", "instructions[6]"},
+    {"EmitsTwice", [](ImageParts &P) { P.Instructions[6].Imm = 0; },
+     "image-program", "instructions[6]"},
+    {"UniformOfPerNeuron", [](ImageParts &P) { P.Instructions[9].Uniform = 1; },
+     "image-uniform", "instructions[9]"},
+    {"UniformState", [](ImageParts &P) { P.Instructions[2].Uniform = 1; },
+     "image-uniform", "instructions[2]"},
+    {"UniformLoadOfNeuronSlot",
+     [](ImageParts &P) { P.Instructions[7].Uniform = 1; }, "image-uniform",
+     "blocks[1]"},
+    {"NeuronLoadOfUniformSlot",
+     [](ImageParts &P) { P.Instructions[8].Uniform = 0; }, "image-uniform",
+     "blocks[1]"},
+    {"CoreOrder", [](ImageParts &P) { P.Cores[1].Core = 0; }, "image-order",
+     "cores[1]"},
+    {"CoreBlocks", [](ImageParts &P) { P.Cores[1].NumBlocks = 2; },
+     "image-index", "cores[1]"},
+    {"CoreTiles", [](ImageParts &P) { P.Cores[0].FirstTile = 1; },
+     "image-index", "cores[0]"},
+    {"CoreMemoryBeyond", [](ImageParts &P) { P.Cores[1].MemoryBytes = 65; },
+     "image-core-memory", "cores[1]"},
+    {"CoreMemoryWraps",
+     [](ImageParts &P) { P.Cores[1].MemoryBytes = ~uint64_t(0) - 8; },
+     "image-core-memory", "cores[1]"},
+    {"CoreMemoryOverlaps", [](ImageParts &P) { P.Cores[1].MemoryOffset = 80; },
+     "image-core-memory", "cores[1]"},
+    {"BlockPopulation", [](ImageParts &P) { P.Blocks[0].Population = 7; },
+     "image-index", "blocks[0]"},
+    {"BlockNeurons", [](ImageParts &P) { P.Blocks[0].FirstNeuron = ~0u; },
+     "image-index", "blocks[0]"},
+    {"BlockLevel", [](ImageParts &P) { P.Blocks[0].Level = 3; }, "image-level",
+     "blocks[0]"},
+    {"BlockSlots", [](ImageParts &P) { P.Blocks[0].NumSlots = 2; },
+     "image-program", "blocks[0]"},
+    {"Params", [](ImageParts &P) { P.Blocks[0].ParamOffset = 96; },
+     "image-core-memory", "blocks[0]"},
+    {"ParamsWrap",
+     [](ImageParts &P) { P.Blocks[0].ParamOffset = ~uint64_t(0) - 15; },
+     "image-core-memory", "blocks[0]"},
+    {"Coverage",
+     [](ImageParts &P) {
+       P.Populations[0].NumNeurons = 5;
+       P.Streams[1].NumNeurons = 5;
+     },
+     "image-coverage", "populations[0]"},
+    {"SlotSize", [](ImageParts &P) { P.Slots[1].Size = 3; }, "image-slot",
+     "slots[1]"},
+    {"SlotDepth", [](ImageParts &P) { P.Slots[1].Depth = 4; }, "image-slot",
+     "slots[1]"},
+    {"OutputStream", [](ImageParts &P) { P.Outputs[0].Stream = 3; },
+     "image-index", "outputs[0]"},
+    {"ReducedBits", [](ImageParts &P) { P.Outputs[1].ReducedBits = 33; },
+     "image-payload", "outputs[1]"},
+    {"TileRows", [](ImageParts &P) { P.Tiles[1].Rows = 5; }, "image-tile",
+     "tiles[1]"},
+    {"TileCols", [](ImageParts &P) { P.Tiles[1].FirstCol = ~0u; }, "image-tile",
+     "tiles[1]"},
+    {"TileSlot", [](ImageParts &P) { P.Tiles[1].Slot = 0; }, "image-other-core",
+     "tiles[1]"},
+    {"TileSlotOffset", [](ImageParts &P) { P.Tiles[1].SlotOffset = 1; },
+     "image-tile", "tiles[1]"},
+    {"TileStride", [](ImageParts &P) { P.Tiles[1].RowStride = 8; },
+     "image-tile", "tiles[1]"},
+    {"TileWeights", [](ImageParts &P) { P.Tiles[1].WeightOffset = 16; },
+     "image-core-memory", "tiles[1]"},
+    {"TileFormat",
+     [](ImageParts &P) { P.Tiles[1].Format = WeightFormat::Bit1; },
+     "image-tile", "tiles[1]"},
+    {"TilePadding", [](ImageParts &P) { P.CoreMemory[96 + 15] = std::byte(1); },
+     "image-padding", "tiles[1]"},
+    {"FlowSource", [](ImageParts &P) { P.Flows[0].Source = 1; }, "image-index",
+     "flows[0]"},
+    {"FlowKind", [](ImageParts &P) { P.Flows[0].SourceKind = FlowSource(2); },
+     "image-flow", "flows[0]"},
+    {"FlowCore", [](ImageParts &P) { P.Flows[2].SourceCore = 0; },
+     "image-other-core", "flows[2]"},
+    {"FlowIndices", [](ImageParts &P) { P.Flows[1].NumIndices = 2; },
+     "image-flow", "flows[1]"},
+    {"FlowWithoutHops", [](ImageParts &P) { P.Flows[3].NumHops = 0; },
+     "image-index", "flows[3]"},
+    {"FlowHostPort", [](ImageParts &P) { P.Flows[0].HostOutput = 1; },
+     "image-flow", "flows[0]"},
+    {"HostFlowOfPopulation", [](ImageParts &P) { P.Flows[3].Source = 1; },
+     "image-index", "flows[3]"},
+    {"HopNowhere", [](ImageParts &P) { P.Hops[1].Cores = 0; }, "image-hop",
+     "hops[1]"},
+    {"HopPort", [](ImageParts &P) { P.Hops[0].Ports = 32; }, "image-hop",
+     "hops[0]"},
+    {"AxonKind", [](ImageParts &P) { P.Axons[0].Kind = AxonKind(2); },
+     "image-axon", "axons[0]"},
+    {"AxonFlow", [](ImageParts &P) { P.Axons[2].Flow = 4; }, "image-index",
+     "axons[2]"},
+    {"AxonRange", [](ImageParts &P) { P.Axons[0].NumIndices = 6; },
+     "image-axon", "axons[0]"},
+    {"AxonRow", [](ImageParts &P) { P.Axons[1].Offset = 1; }, "image-axon",
+     "axons[1]"},
+    {"AxonTargetCore", [](ImageParts &P) { P.Axons[1].Target = 0; },
+     "image-other-core", "axons[1]"},
+    {"AxonOrder", [](ImageParts &P) { std::swap(P.Axons[1], P.Axons[2]); },
+     "image-order", "axons[2]"},
+    {"AxonLevel", [](ImageParts &P) { P.Blocks[1].Level = 1; }, "image-level",
+     "axons[1]"},
+    {"HostScales", [](ImageParts &P) { P.HostScales.pop_back(); },
+     "image-host-scales", "host-scales"},
+    {"InvalidUtf8", [](ImageParts &P) { P.Metadata.push_back('\xff'); },
+     "image-utf8", "sections[0]"},
+    {"UnterminatedString", [](ImageParts &P) { P.Strings.back() = 'x'; },
+     "image-string", "sections[2]"},
+};
+
+class ImageFault : public testing::TestWithParam<Fault> {};
+
+TEST_P(ImageFault, IsRefusedByName) {
+  const Fault &F = GetParam();
+  ImageParts P = ImageParts::small();
+  F.Make(P);
+  std::string Path = temporaryPath(std::string("fault-") + F.Name + ".sfi");
+  ASSERT_TRUE(P.write(Path));
+  Result<Image> I = Image::open(Path);
+  std::filesystem::remove(Path);
+  ASSERT_FALSE(I);
+  bool Found = false;
+  for (const Error &E : I.errors()) {
+    EXPECT_EQ(E.Kind, ErrorKind::BadInput);
+    Found |= E.Rule == F.Rule && E.Where.find(F.Where) != std::string::npos;
+  }
+  EXPECT_TRUE(Found) << "first: " << I.errors().front().format();
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ImageFault, testing::ValuesIn(Faults),
+                         [](const auto &Info) { return Info.param.Name; });
+
+TEST(ImageCheck, FaultsOfASectionAreToldTogetherAndCounted) {
+  ImageParts P = ImageParts::small();
+  P.Hops.assign(P.Hops.size(), HopRecord{0, 64, 0});
+  P.Slots[0].Size = P.Slots[1].Size = 77;
+  std::string Path = temporaryPath("many.sfi");
+  ASSERT_TRUE(P.write(Path));
+  Result<Image> I = Image::open(Path);
+  ASSERT_FALSE(I);
+  EXPECT_EQ(I.errors().size(), 2u);
+
+  P = ImageParts::small();
+  P.Populations.assign(30, PopulationRecord{0, 0, 0, 0});
+  ASSERT_TRUE(P.write(Path));
+  Result<Image> Many = Image::open(Path);
+  std::filesystem::remove(Path);
+  ASSERT_FALSE(Many);
+  EXPECT_EQ(Many.errors().size(), 11u);
+  EXPECT_EQ(Many.errors().back().Rule, "image-more");
+}
+
+} // namespace
