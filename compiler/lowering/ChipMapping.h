@@ -1,0 +1,55 @@
+//===- compiler/lowering/ChipMapping.h - chip IR <-> mapping ----*- C++ -*-===//
+//
+// The passes translate between the chip dialect and the plain records of
+// compiler/mapping. Numbers agree: core, block, tile and flow numbers are those
+// of the mapping; populations that are no relays and relays count separately,
+// in the order in which they stand; connection i is edge i of the workload.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_COMPILER_LOWERING_CHIPMAPPING_H
+#define SYNFIRE_COMPILER_LOWERING_CHIPMAPPING_H
+
+#include "compiler/lowering/NetworkPlan.h"
+#include "compiler/mapping/Mapping.h"
+#include "compiler/mapping/PlaceProblem.h"
+#include "dialects/chip/Chip.h"
+#include "targets/ChipSpec.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include <optional>
+#include <vector>
+
+namespace synfire::compiler {
+
+/// The [x, y, place at the router] of a core, and back (nothing when the
+/// numbers are outside the system).
+std::array<int64_t, 3> placeOf(const ChipSpec &Chip, CoreId Core);
+std::optional<CoreId> coreAt(const ChipSpec &Chip, llvm::ArrayRef<int64_t> At);
+
+/// A mapping as the chip IR holds it.
+struct ChipMapping {
+  mapping::Mapping Map;
+  /// Per core; absent where the core has no place yet.
+  std::vector<std::optional<CoreId>> Places;
+  uint32_t NumChips = 0; ///< 0: not placed
+};
+
+/// Appends a chip.system for \p Map to the end of \p Module, without levels,
+/// places, routes and addresses.
+Result<chip::SystemOp> createSystem(mlir::ModuleOp Module,
+                                    const NetworkPlan &Plan,
+                                    const mapping::Mapping &Map,
+                                    const ChipSpec &Chip);
+
+/// Replaces all cores and flows of \p System by those of \p Map.
+void writeCores(chip::SystemOp System, const ChipMapping &From,
+                const ChipSpec &Chip);
+
+/// Fails when a place is outside the system of \p Chip, or a relay has no tile.
+Result<ChipMapping> readMapping(chip::SystemOp System, const ChipSpec &Chip);
+
+} // namespace synfire::compiler
+
+#endif // SYNFIRE_COMPILER_LOWERING_CHIPMAPPING_H

@@ -1,0 +1,37 @@
+//===- Compile.cpp - All steps of the lowering ----------------------------===//
+
+#include "compiler/lowering/Compile.h"
+
+#include "mlir/IR/Verifier.h"
+
+using namespace mlir;
+using namespace synfire;
+using namespace synfire::compiler;
+
+Result<mapping::FitReport>
+synfire::compiler::compileToChip(ModuleOp Module, const ChipSpec &Chip,
+                                 const MappingOptions &Options) {
+  Result<mapping::FitReport> Fit = partitionNetwork(Module, Chip);
+  if (!Fit || !Fit->fits())
+    return Fit;
+  chip::SystemOp System = *systemOf(Module);
+  auto Run = [&](Status Done) { return Done.errors(); };
+  if (Errors E = Run(scheduleSystem(System, Chip)); !E.empty())
+    return E;
+  if (Errors E =
+          Run(placeSystem(System, Chip, Options.Placement, Options.Seed));
+      !E.empty())
+    return E;
+  if (Errors E = Run(routeSystem(System, Chip)); !E.empty())
+    return E;
+  if (Errors E = Run(assignMemory(System)); !E.empty())
+    return E;
+  if (failed(verify(System)))
+    return Error{"chip.system", "chip-verify",
+                 "the lowering made a system that does not verify",
+                 ErrorKind::RunFailed};
+  if (Errors E = Run(verifySystem(Module, Chip, ChipStage::LaidOut));
+      !E.empty())
+    return E;
+  return Fit;
+}
