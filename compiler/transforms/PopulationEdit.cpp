@@ -120,10 +120,13 @@ void PopulationEdit::dropUnused() {
 
 /// Erases what no longer contributes to the yield.
 static void eraseDead(Block &Program) {
-  for (Operation &Op :
-       llvm::make_early_inc_range(llvm::reverse(Program.without_terminator())))
-    if (Op.use_empty())
-      Op.erase();
+  Operation *Before = nullptr;
+  for (Operation *Op = Program.getTerminator()->getPrevNode(); Op;
+       Op = Before) {
+    Before = Op->getPrevNode();
+    if (Op->use_empty())
+      Op->erase();
+  }
 }
 
 spike::PopulationOp PopulationEdit::finish(bool EraseOld) {
