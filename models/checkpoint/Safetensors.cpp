@@ -12,7 +12,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <optional>
+#include <tuple>
 
 namespace synfire::checkpoint {
 
@@ -153,8 +153,8 @@ Result<Contents> readSafetensors(std::span<const uint8_t> Bytes,
     return T.FileOffset +
            static_cast<uint64_t>(T.numElements()) * byteSize(T.Type);
   };
-  std::ranges::stable_sort(Tensors, [&](const Tensor &A, const Tensor &B) {
-    return std::pair(A.FileOffset, end(A)) < std::pair(B.FileOffset, end(B));
+  std::ranges::sort(Tensors, {}, [&](const Tensor &T) {
+    return std::tuple(T.FileOffset, end(T), std::string_view(T.Name));
   });
   uint64_t At = DataStart;
   for (const Tensor &T : Tensors) {
