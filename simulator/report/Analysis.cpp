@@ -39,9 +39,9 @@ static Result<ModeReport> modeReport(const RunData &Run,
   R.Energy = std::move(*Energy);
   R.PerToken = R.Energy.Total * (1.0 / Run.Tokens);
   EnergyRange Dynamic;
-  for (Component C : {Component::Synapses, Component::Neurons,
-                      Component::Messages, Component::Hops,
-                      Component::ChipLinks})
+  for (Component C :
+       {Component::Synapses, Component::Neurons, Component::Messages,
+        Component::Hops, Component::ChipLinks})
     Dynamic += R.Energy.ByComponent[static_cast<unsigned>(C)];
   R.DynamicPerToken = Dynamic * (1.0 / Run.Tokens);
   if (Run.Network.Parameters)

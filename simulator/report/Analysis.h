@@ -1,4 +1,5 @@
-//===- simulator/report/Analysis.h - All that is derived from a run -*- C++ -*-//
+//===- simulator/report/Analysis.h - All that is derived from a run -*- C++
+//-*-//
 //
 // Everything that summary.json, stats.csv and the pages state, computed once.
 //

@@ -71,9 +71,9 @@ DenseOnChip onChip(const RunData &Run, const DensePoint &Point,
   E.Neurons += cost(Action::SpikeEmit, Activations);
   uint64_t Emitted = Run.Total[Action::SpikeEmit];
   if (Emitted)
-    for (Action A : {Action::AxonLookup, Action::MessageOut, Action::MessageIn,
-                     Action::HopEastWest, Action::HopNorthSouth,
-                     Action::ChipLinkBit})
+    for (Action A :
+         {Action::AxonLookup, Action::MessageOut, Action::MessageIn,
+          Action::HopEastWest, Action::HopNorthSouth, Action::ChipLinkBit})
       E.Traffic += cost(A, Activations * Run.Total[A] / Emitted);
   E.Dynamic = E.Synapses;
   E.Dynamic += E.Neurons;

@@ -53,10 +53,10 @@ struct Anchor {
 };
 
 struct BaselineReport {
-  uint64_t Parameters = 0;      ///< 12 L d^2 + 2 V d
+  uint64_t Parameters = 0;        ///< 12 L d^2 + 2 V d
   double ActivationsPerToken = 0; ///< events sent: L 10 d + d
-  DensePoint Run;  ///< mean context over the tokens of the run
-  DensePoint Full; ///< at the full context T
+  DensePoint Run;                 ///< mean context over the tokens of the run
+  DensePoint Full;                ///< at the full context T
   std::vector<Anchor> Anchors;
 };
 

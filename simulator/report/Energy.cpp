@@ -80,10 +80,9 @@ EnergyTerm staticTerm(const RunData &Run, const TimeData &Time,
   T.Energy = T.Coefficient * T.Count;
   T.Evidence = Power.Evidence;
   T.Source = Power.Source;
-  T.Formula =
-      fmt::format("({} chips x {} W + {} cores x {} W) x {} ns", Run.Chips,
-                  Power.PerChip.Value, Run.Cores.size(), Power.PerCore.Value,
-                  Time.Total.Value);
+  T.Formula = fmt::format("({} chips x {} W + {} cores x {} W) x {} ns",
+                          Run.Chips, Power.PerChip.Value, Run.Cores.size(),
+                          Power.PerCore.Value, Time.Total.Value);
   T.Included = !AllInOnly;
   if (AllInOnly)
     T.WhyNot = "an all-in figure already contains it";
@@ -119,14 +118,14 @@ void attribute(const RunData &Run, bool AllInOnly, EnergyReport &Report) {
   for (const CoreData &C : Run.Cores)
     Report.ByCore.push_back({fmt::format("core {}", C.Core.Value),
                              energyOf(C.Counts, Costs, AllInOnly)});
-  Report.ByLayer.push_back({"network", energyOf(Left, Costs, AllInOnly)});
+  Report.ByLayer.push_back({"traffic", energyOf(Left, Costs, AllInOnly)});
 }
 
 } // namespace
 
 std::string_view componentName(Component C) {
   static constexpr std::string_view Names[NumComponents] = {
-      "synapses", "neurons", "messages", "hops",
+      "synapses",   "neurons", "messages", "hops",
       "chip_links", "barrier", "static"};
   return Names[static_cast<unsigned>(C)];
 }
@@ -196,9 +195,8 @@ Result<EnergyReport> computeEnergy(const RunData &Run, std::string_view Mode) {
   EnergyReport Report;
   for (unsigned I = 0; I < NumActions; ++I)
     if (Counts.Values[I])
-      Report.Terms.push_back(actionTerm(static_cast<Action>(I),
-                                        Counts.Values[I], Costs.Rows[I],
-                                        AllInOnly));
+      Report.Terms.push_back(actionTerm(
+          static_cast<Action>(I), Counts.Values[I], Costs.Rows[I], AllInOnly));
   if (Time)
     Report.Terms.push_back(staticTerm(Run, *Time, AllInOnly));
   else

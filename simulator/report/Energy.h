@@ -60,8 +60,8 @@ struct EnergyTerm {
   Scope EnergyScope = Scope::Incremental;
   std::string Formula; ///< with the numbers in it
   std::string Source;
-  bool Included = true;     ///< false: left out of all sums
-  std::string WhyNot;       ///< why it is left out
+  bool Included = true; ///< false: left out of all sums
+  std::string WhyNot;   ///< why it is left out
 };
 
 /// Energy of something that has a name.
@@ -73,12 +73,13 @@ struct NamedEnergy {
 struct EnergyReport {
   std::vector<EnergyTerm> Terms; ///< in action order, static last
   std::array<EnergyRange, NumComponents> ByComponent;
-  EnergyRange Total; ///< sum over ByComponent
+  EnergyRange Total;                     ///< sum over ByComponent
   std::vector<NamedEnergy> ByCore;       ///< without barrier and static
   std::vector<NamedEnergy> ByPopulation; ///< in the order of the run
   std::vector<NamedEnergy> ByConnection;
-  /// Populations and connections by layerOf(); then `network` (hops, links and
-  /// messages that belong to no population), `barrier` and `static`.
+  /// Populations and connections by layerOf(); then `traffic` (messages, hops,
+  /// links and direct writes, which are not counted per population), `barrier`
+  /// and `static`.
   std::vector<NamedEnergy> ByLayer;
   bool HasStatic = false; ///< static power is in the sums
   std::vector<std::string> Notes;

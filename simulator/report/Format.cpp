@@ -19,31 +19,35 @@ std::string withPrefix(double Value, std::string_view Unit, int Exponent) {
   static constexpr std::string_view Prefixes[] = {"p", "n", "u", "m", "",
                                                   "k", "M", "G", "T", "P"};
   static constexpr int First = -12;
-  std::string Tail = Unit.empty() ? "" : std::string(Unit);
   if (Value == 0)
-    return "0 " + Tail;
-  // The small addend keeps 1000, whose logarithm may round down, one step up.
+    return fmt::format("0 {}", Unit);
+  // The addend keeps 1000, whose logarithm may round down, one step up.
   double Power = std::log10(std::fabs(Value)) + Exponent;
   int Step = static_cast<int>(std::floor(Power / 3 + 1e-12));
   int Index = Step - First / 3;
   if (Index < 0 || Index >= static_cast<int>(std::size(Prefixes)))
-    return fmt::format("{:.2e} {}", Value * std::pow(10.0, Exponent), Tail);
+    return fmt::format("{:.2e} {}", Value * std::pow(10.0, Exponent), Unit);
   double Scaled = Value * std::pow(10.0, Exponent - 3 * Step);
-  return fmt::format("{} {}{}", threeDigits(Scaled), Prefixes[Index], Tail);
+  return fmt::format("{} {}{}", threeDigits(Scaled), Prefixes[Index], Unit);
 }
 
 std::string grouped(double Count) {
   std::string Digits = fmt::format("{:.0f}", std::fabs(Count));
-  for (int Place = static_cast<int>(Digits.size()) - 3; Place > 0; Place -= 3)
-    Digits.insert(static_cast<size_t>(Place), ",");
-  return (Count < 0 ? "-" : "") + Digits;
+  std::string Out;
+  for (size_t I = 0; I < Digits.size(); ++I) {
+    if (I > 0 && (Digits.size() - I) % 3 == 0)
+      Out.push_back(',');
+    Out.push_back(Digits[I]);
+  }
+  return fmt::format("{}{}", Count < 0 ? "-" : "", Out);
 }
 
 std::string shortCount(double Count) {
   if (std::fabs(Count) >= 10000)
     return withPrefix(Count, "");
-  return Count == std::floor(Count) ? grouped(Count)
-                                    : fmt::format("{:.3g}", Count);
+  if (Count == std::floor(Count) || std::fabs(Count) >= 1000)
+    return grouped(Count);
+  return fmt::format("{:.3g}", Count);
 }
 
 std::string percent(double Share) {

@@ -36,11 +36,10 @@ static std::string page(const nlohmann::ordered_json &S) {
   for (auto *Section : {headline, notes, modes, energy, synops, baseline,
                         activity, time, fit, figures, provenance})
     Out += Section(S);
-  return Out +
-         fmt::format("</main>\n<script id=\"summary\" "
-                     "type=\"application/json\">{}</script>\n<script>{}"
-                     "</script>\n</body>\n</html>\n",
-                     embedded(S), Script);
+  return Out + fmt::format("</main>\n<script id=\"summary\" "
+                           "type=\"application/json\">{}</script>\n<script>{}"
+                           "</script>\n</body>\n</html>\n",
+                           embedded(S), Script);
 }
 
 Result<std::string> renderHtml(const nlohmann::ordered_json &Summary) {

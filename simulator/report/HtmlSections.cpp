@@ -30,29 +30,26 @@ static std::string card(const std::string &Name, const std::string &Number,
 std::string headline(const Json &S) {
   std::string Out = "<div class=\"cards\">\n";
   bool HasTime = S.at("modes").at(0).at("has_time").get<bool>();
-  Out += card("Speed, " + text(S, "/run/mode"),
-              HasTime ? value(S, "/modes/0/tokens_per_s", Show::Short) +
-                            " tokens/s"
-                      : "no time",
-              HasTime ? value(S, "/modes/0/time_per_token_ns",
-                              Show::Nanosecond) +
-                            " per token (simulated)"
-                      : "functional fidelity counts only");
-  Out += card("Energy per token",
-              value(S, "/modes/0/energy_per_token_pj/nominal", Show::Picojoule),
-              value(S, "/modes/0/energy_per_token_pj/low", Show::Picojoule) +
-                  " to " +
-                  value(S, "/modes/0/energy_per_token_pj/high",
-                        Show::Picojoule) +
-                  (S.at("modes").at(0).at("energy_includes_static").get<bool>()
-                       ? ", static power included"
-                       : ", static power not added"));
+  Out += card(
+      "Speed, " + text(S, "/run/mode"),
+      HasTime ? value(S, "/modes/0/tokens_per_s", Show::Short) + " tokens/s"
+              : "no time",
+      HasTime ? value(S, "/modes/0/time_per_token_ns", Show::Nanosecond) +
+                    " per token (simulated)"
+              : "functional fidelity counts only");
+  Out += card(
+      "Energy per token",
+      value(S, "/modes/0/energy_per_token_pj/nominal", Show::Picojoule),
+      value(S, "/modes/0/energy_per_token_pj/low", Show::Picojoule) + " to " +
+          value(S, "/modes/0/energy_per_token_pj/high", Show::Picojoule) +
+          (S.at("modes").at(0).at("energy_includes_static").get<bool>()
+               ? ", static power included"
+               : ", static power not added"));
   const std::string Events = "/synops/synaptic_events/";
-  Out += card("Synaptic events per token",
-              value(S, Events + "multiply_accumulate_per_token", Show::Short) +
-                  " MAC",
-              value(S, Events + "accumulate_per_token", Show::Short) +
-                  " accumulate");
+  Out += card(
+      "Synaptic events per token",
+      value(S, Events + "multiply_accumulate_per_token", Show::Short) + " MAC",
+      value(S, Events + "accumulate_per_token", Show::Short) + " accumulate");
   Out += card("Dense Transformer, same chip",
               value(S,
                     "/baseline/points/0/on_this_chip_pj_per_token/dynamic/"
@@ -62,8 +59,7 @@ std::string headline(const Json &S) {
                   value(S, "/modes/0/dynamic_energy_per_token_pj/nominal",
                         Show::Picojoule) +
                   ", both without static power");
-  Out += card("Bits per character",
-              value(S, "/quality/quantized", Show::Plain),
+  Out += card("Bits per character", value(S, "/quality/quantized", Show::Plain),
               "quantised; float " + value(S, "/quality/float", Show::Plain));
   return Out + "</div>\n";
 }
@@ -81,15 +77,15 @@ std::string modes(const Json &S) {
   for (size_t I = 0; I < S.at("modes").size(); ++I) {
     std::string At = fmt::format("/modes/{}", I);
     bool Judged = !S.at("modes").at(I).at("sanity").is_null();
-    Rows.push_back({text(S, At + "/mode"),
-                    value(S, At + "/tokens_per_s", Show::Short),
-                    value(S, At + "/time_per_token_ns", Show::Nanosecond),
-                    value(S, At + "/first_token_ns", Show::Nanosecond),
-                    rangeValue(S, At + "/energy_per_token_pj", Show::Picojoule),
-                    value(S, At + "/pj_per_parameter_and_token" +
-                                 (Judged ? "/nominal" : ""),
-                          Show::Plain),
-                    Judged ? text(S, At + "/sanity/band") : "&ndash;"});
+    Rows.push_back(
+        {text(S, At + "/mode"), value(S, At + "/tokens_per_s", Show::Short),
+         value(S, At + "/time_per_token_ns", Show::Nanosecond),
+         value(S, At + "/first_token_ns", Show::Nanosecond),
+         rangeValue(S, At + "/energy_per_token_pj", Show::Picojoule),
+         value(S,
+               At + "/pj_per_parameter_and_token" + (Judged ? "/nominal" : ""),
+               Show::Plain),
+         Judged ? text(S, At + "/sanity/band") : "&ndash;"});
   }
   return section(
       "Prefill and generate",
@@ -129,25 +125,28 @@ std::string fit(const Json &S) {
 std::string energy(const Json &S) {
   std::vector<Bar> Parts, Layers;
   for (const auto &[Name, Range] : S.at("energy").at("by_component_pj").items())
-    Parts.push_back({Name, Range.at("nominal").get<double>(),
-                     rangeValue(S, "/energy/by_component_pj/" + Name,
-                                Show::Picojoule)});
+    Parts.push_back(
+        {Name, Range.at("nominal").get<double>(),
+         rangeValue(S, "/energy/by_component_pj/" + Name, Show::Picojoule)});
   const Json &ByLayer = S.at("energy").at("by_layer");
-  for (size_t I = 0; I < ByLayer.size(); ++I)
-    Layers.push_back({ByLayer.at(I).at("layer").get<std::string>(),
-                      ByLayer.at(I).at("energy_pj").at("nominal").get<double>(),
-                      value(S,
-                            fmt::format("/energy/by_layer/{}/energy_pj/nominal",
-                                        I),
-                            Show::Picojoule)});
+  for (size_t I = 0; I < ByLayer.size(); ++I) {
+    std::string Layer = ByLayer.at(I).at("layer").get<std::string>();
+    // Shown by component; here they would dwarf every layer.
+    if (Layer == "barrier" || Layer == "static")
+      continue;
+    Layers.push_back(
+        {Layer, ByLayer.at(I).at("energy_pj").at("nominal").get<double>(),
+         value(S, fmt::format("/energy/by_layer/{}/energy_pj/nominal", I),
+               Show::Picojoule)});
+  }
   std::vector<std::vector<std::string>> Terms;
   for (size_t I = 0; I < S.at("energy").at("terms").size(); ++I) {
     std::string At = fmt::format("/energy/terms/{}", I);
     bool Included = S.at("energy").at("terms").at(I).at("included").get<bool>();
     std::string Grade = text(S, At + "/grade");
     Terms.push_back(
-        {text(S, At + "/component"), "<code>" + text(S, At + "/action") +
-                                         "</code>",
+        {text(S, At + "/component"),
+         "<code>" + text(S, At + "/action") + "</code>",
          text(S, At + "/formula"),
          rangeValue(S, At + "/energy_pj", Show::Picojoule) +
              (Included ? "" : " <span class=\"range\">not added</span>"),
@@ -155,13 +154,13 @@ std::string energy(const Json &S) {
   }
   return section(
       "Energy, " + text(S, "/energy/mode"),
-      definition("Whole run: " +
-                 rangeValue(S, "/energy/total_pj", Show::Picojoule) +
-                 ". Each term is a count of the simulator times a cost of the "
-                 "target.") +
+      definition(
+          "Whole run: " + rangeValue(S, "/energy/total_pj", Show::Picojoule) +
+          ". Each term is a count of the simulator times a cost of the "
+          "target.") +
           "<h3>By component</h3>\n" + stackedBar(Parts) +
-          "<h3>By layer</h3>\n" + barList(Layers) +
-          "<h3>Every term</h3>\n" +
+          "<h3>By layer, without barrier and static power</h3>\n" +
+          barList(Layers) + "<h3>Every term</h3>\n" +
           table({"component", "action", "count x cost", "energy", "grade"},
                 Terms, {0, 1, 2, 4}));
 }
@@ -256,8 +255,8 @@ std::string baseline(const Json &S) {
     Bars.push_back({Name, S.at(Json::json_pointer(Path)).get<double>(),
                     value(S, Path, Show::Picojoule)});
   auto say = [&](const char *Name, const char *Key) {
-    return definition(std::string("<b>") + Name + "</b>: " +
-                      text(S, std::string("/baseline/") + Key));
+    return definition(std::string("<b>") + Name +
+                      "</b>: " + text(S, std::string("/baseline/") + Key));
   };
   return section(
       "Beside it: a dense Transformer of the same size",
@@ -272,11 +271,9 @@ std::string baseline(const Json &S) {
 
 std::string activity(const Json &S) {
   const Json &Streams = S.at("activity").at("streams");
-  std::string Out = definition(text(S, "/activity/definition") +
-                               " Mean over threshold neurons: " +
-                               value(S, "/activity/mean_firing_rate",
-                                     Show::Percent) +
-                               ".");
+  std::string Out = definition(
+      text(S, "/activity/definition") + " Mean over threshold neurons: " +
+      value(S, "/activity/mean_firing_rate", Show::Percent) + ".");
   const std::pair<const char *, const char *> Kinds[] = {
       {"spikes", "Spikes"},
       {"bits", "Binary values that are no spikes"},
@@ -309,12 +306,11 @@ std::string time(const Json &S) {
                             value(S, At + "/ticks", Show::Count) + " ticks"});
     }
     for (const Json &L : Mode.at("levels"))
-      Levels.push_back({fmt::format("level {}: {}, {}",
-                                    L.at("level").get<unsigned>(),
-                                    withPrefix(L.at("mean_time_ns").get<double>(),
-                                               "s", -9),
-                                    L.at("populations").get<std::string>()),
-                        L.at("mean_time_ns").get<double>(), ""});
+      Levels.push_back(
+          {fmt::format("level {}: {}, {}", L.at("level").get<unsigned>(),
+                       withPrefix(L.at("mean_time_ns").get<double>(), "s", -9),
+                       L.at("populations").get<std::string>()),
+           L.at("mean_time_ns").get<double>(), ""});
     Out += "<h3>" + text(S, fmt::format("/time/{}/mode", M)) +
            ": what the ticks waited for</h3>\n" + barList(Bounds);
     if (!Levels.empty())
@@ -361,26 +357,25 @@ std::string provenance(const Json &S) {
   auto line = [&](const char *Name, const std::string &Html) {
     List += fmt::format("<dt>{}</dt><dd>{}</dd>\n", Name, Html);
   };
-  line("model", text(S, "/model/name") + " <code>" + text(S, "/model/hash") +
-                    "</code>");
-  line("shape",
-       fmt::format("L {}, d {}, f {}, V {}; {} parameters",
-                   value(S, "/model/layers", Show::Count),
-                   value(S, "/model/width", Show::Count),
-                   value(S, "/model/hidden", Show::Count),
-                   value(S, "/model/vocabulary", Show::Count),
-                   value(S, "/model/parameters", Show::Count)));
-  line("target", text(S, "/target/name") + " <code>" +
-                     text(S, "/target/hash") + "</code>");
+  line("model",
+       text(S, "/model/name") + " <code>" + text(S, "/model/hash") + "</code>");
+  line("shape", fmt::format("L {}, d {}, f {}, V {}; {} parameters",
+                            value(S, "/model/layers", Show::Count),
+                            value(S, "/model/width", Show::Count),
+                            value(S, "/model/hidden", Show::Count),
+                            value(S, "/model/vocabulary", Show::Count),
+                            value(S, "/model/parameters", Show::Count)));
+  line("target", text(S, "/target/name") + " <code>" + text(S, "/target/hash") +
+                     "</code>");
   line("image", "<code>" + text(S, "/image/hash") + "</code>, " +
                     value(S, "/image/bytes", Show::Bytes));
-  line("quality measured on",
-       value(S, "/quality/tokens", Show::Count) + " tokens of " +
-           text(S, "/quality/text"));
+  line("quality measured on", value(S, "/quality/tokens", Show::Count) +
+                                  " tokens of " + text(S, "/quality/text"));
   return section("Provenance",
-                 List + "</dl>\n<p class=\"def\">manifest.json beside this file "
-                        "holds the command, the tool's revision and the hash "
-                        "of every file.</p>\n");
+                 List +
+                     "</dl>\n<p class=\"def\">manifest.json beside this file "
+                     "holds the command, the tool's revision and the hash "
+                     "of every file.</p>\n");
 }
 
 } // namespace synfire::report::html

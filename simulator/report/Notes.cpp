@@ -2,6 +2,7 @@
 
 #include "simulator/report/Notes.h"
 #include "simulator/report/Analysis.h"
+#include "simulator/report/Format.h"
 
 #include <fmt/format.h>
 
@@ -25,7 +26,8 @@ std::string spikeDrivenNote(const Analysis &A) {
         "receive graded values, all {} weight fetches behind them were "
         "multiply-accumulates, and spikes drove none. The only accumulates, "
         "{}, look up the embedding.",
-        Linears, Chip.MultiplyAccumulate, Chip.TableLookup);
+        Linears, grouped(static_cast<double>(Chip.MultiplyAccumulate)),
+        grouped(static_cast<double>(Chip.TableLookup)));
   return fmt::format("Spikes drive {} of {} linears: {:.1f} % of the weight "
                      "fetches outside the embedding were accumulates.",
                      AccumulateOnly, Linears, 100 * Driven / All);
@@ -43,8 +45,8 @@ static std::string paperNote(const Analysis &A) {
     Text += fmt::format(
         " The published vanilla total ({:.2e} pJ) cannot include the table's "
         "own attention term, which alone is {:.2e} pJ at d = {}, T = {}.",
-        PaperFigures::PublishedVanilla, P.VanillaAttention,
-        PaperFigures::Width, PaperFigures::Context);
+        PaperFigures::PublishedVanilla, P.VanillaAttention, PaperFigures::Width,
+        PaperFigures::Context);
   if (A.SynOps.MeanRate)
     Text += fmt::format(" Measured here: a mean rate of {:.3f}.",
                         *A.SynOps.MeanRate);
@@ -60,8 +62,9 @@ static std::string denseNote(const Analysis &A) {
   return fmt::format(
       "On this chip, without static power, a token of the spiking network "
       "costs {:.2f} times the energy of the dense Transformer of its size "
-      "({:.4g} against {:.4g} pJ).",
-      Dynamic / Dense, Dynamic, Dense);
+      "({} against {}).",
+      Dynamic / Dense, withPrefix(Dynamic, "J", -12),
+      withPrefix(Dense, "J", -12));
 }
 
 /// How much of the energy rests on figures that nobody published.
@@ -82,11 +85,11 @@ std::vector<std::string> composeNotes(const Analysis &A) {
   std::vector<std::string> Notes{spikeDrivenNote(A), paperNote(A),
                                  denseNote(A)};
   if (A.Run->Network.Parameters)
-    Notes.push_back(
-      fmt::format("{:.3g} pJ per parameter and token is {}. Of the weights of "
-                  "linears, {:.1f} % were fetched per token.",
-                  Main.PerParameterAndToken.Nominal, sanityText(Main.Band),
-                  100 * A.FetchedShare));
+    Notes.push_back(fmt::format(
+        "{:.3g} pJ per parameter and token is {}. Of the weights of "
+        "linears, {:.1f} % were fetched per token.",
+        Main.PerParameterAndToken.Nominal, sanityText(Main.Band),
+        100 * A.FetchedShare));
   if (std::string Text = evidenceNote(Main.Energy); !Text.empty())
     Notes.push_back(Text);
   Notes.insert(Notes.end(), Main.Energy.Notes.begin(), Main.Energy.Notes.end());

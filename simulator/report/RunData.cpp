@@ -17,8 +17,7 @@ const TimeData *timeOf(const RunData &Run, std::string_view Mode) {
 uint32_t contextOf(const RunData &Run) {
   if (Run.Network.Context)
     return Run.Network.Context;
-  return static_cast<uint32_t>(
-      std::clamp<uint64_t>(Run.Tokens, 1, UINT32_MAX));
+  return static_cast<uint32_t>(std::clamp<uint64_t>(Run.Tokens, 1, UINT32_MAX));
 }
 
 std::string layerOf(const std::string &Name) {
@@ -27,9 +26,9 @@ std::string layerOf(const std::string &Name) {
     return Name;
   size_t End = Name.find('.', Dot + 1);
   std::string Second = Name.substr(Dot + 1, End - Dot - 1);
-  bool IsNumber =
-      !Second.empty() && std::all_of(Second.begin(), Second.end(),
-                                     [](unsigned char C) { return isdigit(C); });
+  bool IsNumber = !Second.empty() &&
+                  std::all_of(Second.begin(), Second.end(),
+                              [](unsigned char C) { return isdigit(C); });
   return IsNumber ? Name.substr(0, End) : Name.substr(0, Dot);
 }
 

@@ -141,14 +141,16 @@ struct QualityData {
   std::optional<double> FloatBits; ///< bits per character, float network
   std::optional<double> QuantizedBits;
   std::optional<double> RunBits; ///< of the tokens of this run
-  uint64_t Tokens = 0;           ///< behind the first two
-  std::string Text;              ///< what they were measured on
+  /// Share of positions whose largest logit quantisation left in place.
+  std::optional<double> ArgmaxAgreement;
+  uint64_t Tokens = 0; ///< behind these
+  std::string Text;    ///< what they were measured on
 };
 
 struct RunData {
   NetworkData Network;
   ChipSpec Chip;
-  uint32_t Chips = 0;   ///< in use
+  uint32_t Chips = 0; ///< in use
   uint64_t ImageHash = 0;
   uint64_t ImageBytes = 0;
   std::string Mode;     ///< that was asked for

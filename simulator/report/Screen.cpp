@@ -56,15 +56,15 @@ std::string joulesRange(const Json &Range) {
   return Out;
 }
 
-std::string modeLine(const Json &M) {
-  std::string Energy = joulesRange(M.at("energy_per_token_pj")) + "/token";
-  if (!M.at("has_time").get<bool>())
-    return Energy + ", no time";
-  return fmt::format("{} tok/s, {}/token, {}",
-                     shortCount(M.at("tokens_per_s").get<double>()),
-                     withPrefix(M.at("time_per_token_ns").get<double>(), "s",
-                                -9),
-                     Energy);
+void modeLines(ScreenWriter &Out, const Json &M) {
+  std::string Speed = "no time at functional fidelity";
+  if (M.at("has_time").get<bool>())
+    Speed = fmt::format(
+        "{} tokens/s, {} per token",
+        shortCount(M.at("tokens_per_s").get<double>()),
+        withPrefix(M.at("time_per_token_ns").get<double>(), "s", -9));
+  Out.line(M.at("mode").get<std::string>(), Speed);
+  Out.line("  energy per token", joulesRange(M.at("energy_per_token_pj")));
 }
 
 std::string bits(const Json &Value) {
@@ -81,7 +81,7 @@ std::string screen(const Json &S, const std::string &ReportPath) {
                                 S.at("model").at("name").get<std::string>(),
                                 count("/model/layers"), count("/model/width"),
                                 count("/model/parameters")));
-  Out.line("chip", fmt::format("{}, {} cores on {} chips",
+  Out.line("chip", fmt::format("{}, {} cores, chips: {}",
                                S.at("target").at("name").get<std::string>(),
                                count("/fit/cores"), count("/fit/chips")));
   Out.line("tokens",
@@ -90,7 +90,7 @@ std::string screen(const Json &S, const std::string &ReportPath) {
                        S.at("run").at("fidelity").get<std::string>()));
   Out.rule();
   for (const Json &M : S.at("modes"))
-    Out.line(M.at("mode").get<std::string>(), modeLine(M));
+    modeLines(Out, M);
   Out.line("synaptic events/token",
            fmt::format("{} accumulate, {} multiply-accumulate",
                        count("/synops/synaptic_events/accumulate_per_token"),
@@ -102,13 +102,14 @@ std::string screen(const Json &S, const std::string &ReportPath) {
                        count("/baseline/points/0/macs_per_token/total"),
                        Dense.at("context_tokens").get<double>()));
   Out.line("  energy, this chip",
-           fmt::format(
-               "{} against {} spiking (no static power)",
-               joules(Dense.at("on_this_chip_pj_per_token")
-                          .at("dynamic")
-                          .at("nominal")),
-               joules(S.at("modes").at(0).at("dynamic_energy_per_token_pj")
-                          .at("nominal"))));
+           fmt::format("{} against {} spiking (no static power)",
+                       joules(Dense.at("on_this_chip_pj_per_token")
+                                  .at("dynamic")
+                                  .at("nominal")),
+                       joules(S.at("modes")
+                                  .at(0)
+                                  .at("dynamic_energy_per_token_pj")
+                                  .at("nominal"))));
   Out.line("  energy, 45 nm table",
            joules(Dense.at("energy_45nm_pj_per_token")));
   Out.line("bits per character",

@@ -83,8 +83,8 @@ void streams(const RunData &Run, CsvWriter &Csv) {
 
 void links(const RunData &Run, CsvWriter &Csv) {
   for (const LinkData &L : Run.Links) {
-    std::string Name = fmt::format("({} {})->({} {})", L.From.X, L.From.Y,
-                                   L.To.X, L.To.Y);
+    std::string Name =
+        fmt::format("({} {})->({} {})", L.From.X, L.From.Y, L.To.X, L.To.Y);
     Csv.line("packets", "link", Name, L.Packets, "packets", "links");
     Csv.line("bits", "link", Name, L.Bits, "bits", "links");
   }

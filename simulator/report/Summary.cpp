@@ -61,9 +61,9 @@ Json mode(const ModeReport &M, const RunData &Run) {
            {"energy_per_token_pj", range(M.PerToken)},
            {"dynamic_energy_per_token_pj", range(M.DynamicPerToken)},
            {"energy_includes_static", M.Energy.HasStatic},
-           {"pj_per_parameter_and_token",
-            Run.Network.Parameters ? range(M.PerParameterAndToken)
-                                   : Json(nullptr)},
+           {"pj_per_parameter_and_token", Run.Network.Parameters
+                                              ? range(M.PerParameterAndToken)
+                                              : Json(nullptr)},
            {"sanity", Sanity}};
   if (M.Time) {
     Out["ticks"] = M.Time->Ticks;
@@ -83,8 +83,7 @@ Json term(const EnergyTerm &T) {
            {"coefficient_unit", T.Part == Component::Static ? "pJ/s" : "pJ"},
            {"energy_pj", range(T.Energy)},
            {"grade", std::string(1, gradeLetter(T.Evidence))},
-           {"scope",
-            T.EnergyScope == Scope::AllIn ? "all_in" : "incremental"},
+           {"scope", T.EnergyScope == Scope::AllIn ? "all_in" : "incremental"},
            {"formula", T.Formula},
            {"source", T.Source},
            {"included", T.Included}};
@@ -228,21 +227,22 @@ Json baseline(const Analysis &A) {
                        {"value", X.Value},
                        {"unit", X.Unit},
                        {"source", X.Source}});
-  return {{"definition", definition::Baseline},
-          {"on_this_chip_definition", definition::DenseOnChip},
-          {"gpu_memory_definition", definition::GpuMemory},
-          {"near_memory_definition", definition::NearMemory},
-          {"parameters", B.Parameters},
-          {"activations_per_token", B.ActivationsPerToken},
-          {"points", Json::array({densePoint(B.Run, A),
-                                  densePoint(B.Full, A)})},
-          {"anchors", Anchors}};
+  return {
+      {"definition", definition::Baseline},
+      {"on_this_chip_definition", definition::DenseOnChip},
+      {"gpu_memory_definition", definition::GpuMemory},
+      {"near_memory_definition", definition::NearMemory},
+      {"parameters", B.Parameters},
+      {"activations_per_token", B.ActivationsPerToken},
+      {"points", Json::array({densePoint(B.Run, A), densePoint(B.Full, A)})},
+      {"anchors", Anchors}};
 }
 
 Json quality(const QualityData &Q) {
   return {{"unit", "bits per character"},
           {"float", orNull(Q.FloatBits)},
           {"quantized", orNull(Q.QuantizedBits)},
+          {"argmax_agreement", orNull(Q.ArgmaxAgreement)},
           {"tokens", Q.Tokens},
           {"text", Q.Text},
           {"this_run", orNull(Q.RunBits)}};
@@ -257,9 +257,8 @@ Json fit(const RunData &Run) {
                       {"available", orNull(F.Available)},
                       {"total_used", F.Total},
                       {"fullest", F.Fullest}});
-  return {{"cores", Run.Cores.size()},
-          {"chips", Run.Chips},
-          {"limits", Limits}};
+  return {
+      {"cores", Run.Cores.size()}, {"chips", Run.Chips}, {"limits", Limits}};
 }
 
 Json times(const Analysis &A) {
@@ -276,17 +275,19 @@ Json times(const Analysis &A) {
       Levels.push_back({{"level", L.Level},
                         {"populations", L.Populations},
                         {"mean_time_ns", L.MeanTime.Value}});
-    Out.push_back(
-        {{"mode", M.Mode}, {"critical", Bounds}, {"levels", Levels}});
+    Out.push_back({{"mode", M.Mode}, {"critical", Bounds}, {"levels", Levels}});
   }
   return Out;
 }
 
 Json figure(std::string Key, const char *Quantity, double Value, double Low,
             double High, const char *Unit, Grade G, const std::string &Source) {
-  return {{"key", std::move(Key)}, {"quantity", Quantity},
-          {"value", Value},        {"low", Low},
-          {"high", High},          {"unit", Unit},
+  return {{"key", std::move(Key)},
+          {"quantity", Quantity},
+          {"value", Value},
+          {"low", Low},
+          {"high", High},
+          {"unit", Unit},
           {"grade", std::string(1, gradeLetter(G))},
           {"source", Source}};
 }
@@ -298,8 +299,8 @@ Json figures(const Analysis &A) {
   Json Out = Json::array();
   for (unsigned I = 0; I < NumActions; ++I) {
     auto Act = static_cast<Action>(I);
-    bool Counts = A.Run->Total[Act] ||
-                  (Act == Action::Barrier && Time && Time->Barriers);
+    bool Counts =
+        A.Run->Total[Act] || (Act == Action::Barrier && Time && Time->Barriers);
     const Cost &Row = Costs[Act];
     if (!Counts)
       continue;
@@ -346,26 +347,26 @@ Json summarize(const Analysis &A) {
   Json Modes = Json::array();
   for (const ModeReport &M : A.Modes)
     Modes.push_back(mode(M, Run));
-  return {{"schema", "synfire-summary"},
-          {"schema_version", SummarySchemaVersion},
-          {"model", model(Run.Network)},
-          {"target", target(Run)},
-          {"image",
-           {{"hash", hashText(Run.ImageHash)}, {"bytes", Run.ImageBytes}}},
-          {"run",
-           {{"mode", Run.Mode},
-            {"fidelity", Run.Fidelity},
-            {"tokens", Run.Tokens}}},
-          {"notes", A.Notes},
-          {"modes", Modes},
-          {"fit", fit(Run)},
-          {"energy", energy(A.main())},
-          {"synops", synops(A)},
-          {"activity", activity(A.SynOps)},
-          {"baseline", baseline(A)},
-          {"quality", quality(Run.Quality)},
-          {"time", times(A)},
-          {"figures", figures(A)}};
+  return {
+      {"schema", "synfire-summary"},
+      {"schema_version", SummarySchemaVersion},
+      {"model", model(Run.Network)},
+      {"target", target(Run)},
+      {"image", {{"hash", hashText(Run.ImageHash)}, {"bytes", Run.ImageBytes}}},
+      {"run",
+       {{"mode", Run.Mode},
+        {"fidelity", Run.Fidelity},
+        {"tokens", Run.Tokens}}},
+      {"notes", A.Notes},
+      {"modes", Modes},
+      {"fit", fit(Run)},
+      {"energy", energy(A.main())},
+      {"synops", synops(A)},
+      {"activity", activity(A.SynOps)},
+      {"baseline", baseline(A)},
+      {"quality", quality(Run.Quality)},
+      {"time", times(A)},
+      {"figures", figures(A)}};
 }
 
 } // namespace synfire::report

@@ -37,9 +37,9 @@ struct NeuroBenchOps {
 /// One evaluation of the paper's formulas, in picojoules for T tokens.
 struct PaperEnergies {
   uint32_t Layers = 1, Width = 0, Context = 0;
-  double Rate = 0;                   ///< spikes per neuron and token, R
-  double Vanilla = 0;                ///< with every term of the table
-  double VanillaAttention = 0;       ///< the 2 T^2 d term in it
+  double Rate = 0;                    ///< spikes per neuron and token, R
+  double Vanilla = 0;                 ///< with every term of the table
+  double VanillaAttention = 0;        ///< the 2 T^2 d term in it
   double VanillaWithoutAttention = 0; ///< projections and feed-forward only
   double Spiking = 0;
 
