@@ -24,7 +24,7 @@ using synfire::isa::Opcode;
 namespace {
 class Decoder {
 public:
-  Decoder(OpBuilder &Outer, const Program &Code)
+  Decoder(OpBuilder &Outer, const EncodedProgram &Code)
       : B(Outer), Code(Code), Loc(UnknownLoc::get(Outer.getContext())),
         F32(Outer.getF32Type()), I32(Outer.getI32Type()),
         I1(Outer.getI1Type()) {}
@@ -67,7 +67,7 @@ private:
   }
 
   OpBuilder &B;
-  const Program &Code;
+  const EncodedProgram &Code;
   Location Loc;
   Type F32, I32, I1;
   std::vector<Content> Registers;
@@ -307,8 +307,8 @@ Result<chip::ProgramOp> Decoder::run(StringRef Name) {
   return Error{Name.str(), "program-types", Fault};
 }
 
-Result<chip::ProgramOp> synfire::compiler::decodeProgram(OpBuilder &B,
-                                                         StringRef Name,
-                                                         const Program &Code) {
+Result<chip::ProgramOp>
+synfire::compiler::decodeProgram(OpBuilder &B, StringRef Name,
+                                 const EncodedProgram &Code) {
   return Decoder(B, Code).run(Name);
 }

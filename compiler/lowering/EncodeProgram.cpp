@@ -21,7 +21,7 @@ using namespace synfire::compiler;
 using synfire::isa::Instruction;
 using synfire::isa::Opcode;
 
-std::string Program::key() const {
+std::string EncodedProgram::key() const {
   std::string Out;
   auto Append = [&](const auto *Data, size_t Count) {
     Out.append(reinterpret_cast<const char *>(Data), Count * sizeof(*Data));
@@ -40,7 +40,7 @@ namespace {
 class Encoder {
 public:
   explicit Encoder(const ProgramRegion &Region) : Region(Region) {}
-  Result<Program> run();
+  Result<EncodedProgram> run();
 
 private:
   /// A value on its way to a register.
@@ -68,7 +68,7 @@ private:
   }
 
   const ProgramRegion &Region;
-  Program Out;
+  EncodedProgram Out;
   llvm::DenseSet<Operation *> Live;
   /// Live before sigmoids are recognised; empty until then.
   llvm::DenseSet<Operation *> Needed;
@@ -236,7 +236,7 @@ void Encoder::allocate() {
   Out.NumRegisters = Pools[0].Size + Pools[1].Size;
 }
 
-Result<Program> Encoder::run() {
+Result<EncodedProgram> Encoder::run() {
   if (Status S = findLive(); !S)
     return S.errors();
   Out.UniformSlots = Region.UniformSlots;
@@ -283,11 +283,12 @@ Result<Program> Encoder::run() {
   return std::move(Out);
 }
 
-Result<Program> synfire::compiler::encodeProgram(const ProgramRegion &Region) {
+Result<EncodedProgram>
+synfire::compiler::encodeProgram(const ProgramRegion &Region) {
   return Encoder(Region).run();
 }
 
-Result<Program> synfire::compiler::encodeProgram(chip::ProgramOp Op) {
+Result<EncodedProgram> synfire::compiler::encodeProgram(chip::ProgramOp Op) {
   ProgramRegion Region;
   Region.Body = &Op.getBody().front();
   for (uint32_t I = 0; I < Op.getNumSlots(); ++I) {
@@ -300,7 +301,7 @@ Result<Program> synfire::compiler::encodeProgram(chip::ProgramOp Op) {
     Region.Arguments.push_back({Opcode::LoadState, I});
   llvm::append_range(Region.Payloads, Op.getYield().getPayloads());
   llvm::append_range(Region.States, Op.getYield().getStates());
-  Result<Program> Out = encodeProgram(Region);
+  Result<EncodedProgram> Out = encodeProgram(Region);
   if (Out)
     Out->Init.assign(Op.getInit().begin(), Op.getInit().end());
   return Out;

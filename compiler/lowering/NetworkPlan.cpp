@@ -247,7 +247,7 @@ void Planner::addProgram(uint32_t Index,
         Region.Payloads.push_back(
             Op.getYield().getResults()[R.getResultNumber()]);
   llvm::append_range(Region.States, Op.getYield().getStates());
-  Result<Program> Code = encodeProgram(Region);
+  Result<EncodedProgram> Code = encodeProgram(Region);
   if (!Code) {
     for (Error E : Code.errors()) {
       E.Where = P.Name;

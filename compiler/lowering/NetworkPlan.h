@@ -43,7 +43,7 @@ struct PlannedHostOutput {
 
 struct NetworkPlan {
   mapping::Workload Net;
-  std::vector<Program> Programs;              ///< distinct ones
+  std::vector<EncodedProgram> Programs;       ///< distinct ones
   std::vector<PlannedStream> Streams;         ///< inputs of the host first
   std::vector<PlannedPopulation> Populations; ///< as Net.Populations
   std::vector<mlir::Operation *> Linears;     ///< LinearOp or EmbedOp, per edge

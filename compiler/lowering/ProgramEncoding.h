@@ -40,7 +40,7 @@ struct ProgramRegion {
 };
 
 /// Code with everything that tells two programs apart.
-struct Program {
+struct EncodedProgram {
   std::vector<isa::Instruction> Code;
   std::vector<bool> UniformSlots;
   std::vector<bool> BitSlots; ///< the slot is seen as i1
@@ -52,14 +52,14 @@ struct Program {
 };
 
 /// Fails on an op without an instruction (rule `program-encode`).
-Result<Program> encodeProgram(const ProgramRegion &Region);
+Result<EncodedProgram> encodeProgram(const ProgramRegion &Region);
 /// The same for a chip.program.
-Result<Program> encodeProgram(chip::ProgramOp Op);
+Result<EncodedProgram> encodeProgram(chip::ProgramOp Op);
 
 /// Creates @\p Name at the builder's place. Fails when a register is read as
 /// float and as integer both (no region does that).
 Result<chip::ProgramOp> decodeProgram(mlir::OpBuilder &B, llvm::StringRef Name,
-                                      const Program &Code);
+                                      const EncodedProgram &Code);
 
 } // namespace synfire::compiler
 

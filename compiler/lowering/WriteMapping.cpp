@@ -146,8 +146,8 @@ void synfire::compiler::writeCores(chip::SystemOp System,
 }
 
 /// The program of relays: hand on the sum.
-static Program relayProgram() {
-  Program Out;
+static EncodedProgram relayProgram() {
+  EncodedProgram Out;
   Out.UniformSlots = Out.BitSlots = {false};
   Out.NumOutputs = 1;
   Out.NumRegisters = 1;
@@ -171,7 +171,7 @@ synfire::compiler::createSystem(ModuleOp Module, const NetworkPlan &Plan,
   auto Number = [&](uint64_t V) { return B.getI64IntegerAttr(V); };
   auto ProgramName = [](size_t I) { return fmt::format("p{}", I); };
 
-  std::vector<Program> Programs = Plan.Programs;
+  std::vector<EncodedProgram> Programs = Plan.Programs;
   if (!Map.Relays.empty())
     Programs.push_back(relayProgram());
   for (size_t I = 0; I < Programs.size(); ++I)
