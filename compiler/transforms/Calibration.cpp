@@ -41,7 +41,7 @@ float MagnitudeHistogram::percentile(double Fraction) const {
       Below += Here;
       continue;
     }
-    // Every value of the lowest bin that holds zero alone is zero enough.
+    // The lowest bin holds zero and subnormals: they count as zero.
     auto Low = std::bit_cast<float>(Bin << Shift);
     auto High = std::bit_cast<float>(((Bin + 1) << Shift) - 1);
     double Within = (Wanted - Below) / Here;

@@ -3,8 +3,6 @@
 #include "compiler/transforms/Passes.h"
 #include "compiler/transforms/PopulationEdit.h"
 
-#include "mlir/IR/IRMapping.h"
-
 namespace synfire::compiler {
 #define GEN_PASS_DEF_FOLDEMBEDDING
 #include "compiler/transforms/Passes.h.inc"

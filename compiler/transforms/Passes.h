@@ -8,13 +8,10 @@
 #define SYNFIRE_COMPILER_TRANSFORMS_PASSES_H
 
 #include "dialects/spike/Spike.h"
-#include "targets/ChipSpec.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Pass/Pass.h"
-
-#include <memory>
 
 namespace synfire::compiler {
 

@@ -20,6 +20,11 @@ int main(int Argc, char **Argv) {
 #endif
   synfire::compiler::registerSpikeTransformsPasses();
   mlir::registerCSEPass();
+  mlir::PassPipelineRegistration<> Simplify(
+      "spike-simplify", "Everything that keeps the float network's meaning",
+      [](mlir::OpPassManager &PM) {
+        synfire::compiler::addSimplifyPasses(PM);
+      });
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       Argc, Argv, "Synfire: runs passes on spike and chip IR\n", Registry));
 }
