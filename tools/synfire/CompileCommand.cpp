@@ -11,16 +11,20 @@
 #include "tools/synfire/Model.h"
 #include "tools/synfire/Texts.h"
 
-#include "compiler/emit/Emit.h"
+#include "compiler/emit/EmitImage.h"
 #include "compiler/lowering/Compile.h"
 #include "compiler/transforms/Calibration.h"
+#include "compiler/transforms/Classification.h"
 #include "compiler/transforms/Pipeline.h"
+#include "compiler/transforms/TargetCheck.h"
 #include "targets/ChipSpec.h"
 
 #include "mlir/Pass/PassManager.h"
 
 #include <chrono>
+#include <filesystem>
 #include <fmt/format.h>
+#include <map>
 #include <memory>
 #include <unistd.h>
 
@@ -32,12 +36,17 @@ struct CompileOptions {
   ModelOptions Model;
   std::string Target;
   std::vector<std::string> Overrides;
-  std::string Calibrate, Evaluate, Output, EmitIr;
+  std::string Calibrate, Evaluate, Output;
   std::string Placement = "space-filling";
   uint64_t Seed = 0;
   uint32_t ActivationBits = 8, WeightBits = 8;
   bool Quiet = false;
 };
+
+const std::map<std::string, compiler::Placing> Placements = {
+    {"space-filling", compiler::Placing::SpaceFilling},
+    {"row-major", compiler::Placing::RowMajor},
+    {"shuffled", compiler::Placing::Shuffled}};
 
 /// Says on a terminal what is being done; quiet in a pipe.
 class Progress {
@@ -153,12 +162,12 @@ Status compile(const CompileOptions &O) {
                            });
       !S)
     return S;
-  if (Status S = runPasses(*M, "spike-check-target",
-                           [&](mlir::PassManager &PM) {
-                             compiler::addTargetPasses(PM, *Chip, Files);
-                           });
-      !S)
+  if (Status S = compiler::checkTarget(M->network(), *Chip); !S)
     return S;
+  if (auto Linears = compiler::classifyLinears(M->network(), Files,
+                                               Chip->Core.AccumulatorBits);
+      !Linears)
+    return Linears.errors();
 
   Say.stage("measuring the quantised network");
   Result<Prediction> Quantized = predict(M->network(), Files, *Evaluate);
@@ -168,7 +177,7 @@ Status compile(const CompileOptions &O) {
 
   Say.stage("mapping");
   compiler::MappingOptions Mapping;
-  Mapping.Placement = O.Placement;
+  Mapping.Placement = Placements.at(O.Placement);
   Mapping.Seed = O.Seed;
   auto Fit = compiler::compileToChip(*M->Module, *Chip, Mapping);
   if (!Fit)
@@ -179,7 +188,7 @@ Status compile(const CompileOptions &O) {
   }
 
   Say.stage("emitting");
-  if (Status S = compiler::emitImage(*M->Module, *Chip, Files, About.toJson(),
+  if (Status S = compiler::emitImage(*M->Module, *Chip, Files, {About.toJson()},
                                      O.Output);
       !S)
     return S;
@@ -208,12 +217,18 @@ void synfire::tools::addCompile(CLI::App &App, Action &Chosen) {
                       "text or token ids (.npy) that scales are found on");
   Command->add_option("--evaluate", O->Evaluate,
                       "text or token ids (.npy) that quality is measured on");
-  Command->add_option("--activation-bits", O->ActivationBits,
-                      "width of the events that matrices read, 2 to 16");
-  Command->add_option("--weight-bits", O->WeightBits,
-                      "width of a stored weight, 2 to 8");
-  Command->add_option("--placement", O->Placement,
-                      "space-filling, row-major or shuffled");
+  Command
+      ->add_option("--activation-bits", O->ActivationBits,
+                   "width of the events that matrices read, 2 to 16")
+      ->check(CLI::Range(2, 16));
+  Command
+      ->add_option("--weight-bits", O->WeightBits,
+                   "width of a stored weight, 2 to 8")
+      ->check(CLI::Range(2, 8));
+  Command
+      ->add_option("--placement", O->Placement,
+                   "space-filling, row-major or shuffled")
+      ->check(CLI::IsMember(&Placements));
   Command->add_option("--seed", O->Seed, "seed of every random choice");
   Command->add_option("-o,--output", O->Output, "image to write")->required();
   Command->add_flag("-q,--quiet", O->Quiet, "print nothing but errors");

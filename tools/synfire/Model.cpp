@@ -4,6 +4,7 @@
 
 #include "tools/synfire/Diagnostics.h"
 
+#include "dialects/chip/Chip.h"
 #include "targets/arrays/MappedFile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -36,8 +37,8 @@ spike::NetworkOp Model::network() {
 std::unique_ptr<mlir::MLIRContext> synfire::tools::makeContext() {
   auto Context = std::make_unique<mlir::MLIRContext>(
       mlir::MLIRContext::Threading::DISABLED);
-  Context->loadDialect<spike::SpikeDialect, mlir::arith::ArithDialect,
-                       mlir::math::MathDialect>();
+  Context->loadDialect<spike::SpikeDialect, chip::ChipDialect,
+                       mlir::arith::ArithDialect, mlir::math::MathDialect>();
   return Context;
 }
 

@@ -11,7 +11,7 @@
 #include "tools/synfire/Outputs.h"
 #include "tools/synfire/Tokens.h"
 
-#include "compiler/emit/ReadNetwork.h"
+#include "compiler/emit/NetworkSection.h"
 #include "compiler/reference/Interpreter.h"
 #include "targets/Image.h"
 
@@ -35,7 +35,7 @@ Status takeNetworkOf(Model &M, const std::string &ImagePath) {
   Result<image::Image> Image = image::Image::open(ImagePath);
   if (!Image)
     return Image.errors();
-  auto Module = compiler::readNetwork(*Image, *M.Context);
+  auto Module = compiler::readNetwork(*Image, M.Context.get());
   if (!Module)
     return Module.errors();
   M.Module = std::move(*Module);
