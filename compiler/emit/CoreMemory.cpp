@@ -66,12 +66,16 @@ synfire::compiler::coreMemoryOf(const ImageRecords &Records, size_t Core,
     Codes.resize(uint64_t(T.Rows) * T.Cols);
     Operation *Op = Plan.Linears[T.Connection];
     auto Embed = llvm::dyn_cast<spike::EmbedOp>(Op);
-    Status S =
-        Embed ? Values.codes(Embed.getTable(), T.FirstRow, T.FirstRow + T.Rows,
-                             T.FirstCol, T.FirstCol + T.Cols, Codes.data())
-              : Values.codes(llvm::cast<spike::LinearOp>(Op).getMatrix(),
-                             T.FirstCol, T.FirstCol + T.Cols, T.FirstRow,
-                             T.FirstRow + T.Rows, Codes.data());
+    Value Matrix =
+        Embed ? Embed.getTable() : llvm::cast<spike::LinearOp>(Op).getMatrix();
+    // Sources are rows of a table, columns of a linear's matrix.
+    std::pair<uint32_t, uint32_t> Sources{T.FirstRow, T.FirstRow + T.Rows};
+    std::pair<uint32_t, uint32_t> Targets{T.FirstCol, T.FirstCol + T.Cols};
+    auto [Rows, Cols] =
+        Embed ? std::pair(Sources, Targets) : std::pair(Targets, Sources);
+    Status S = Values.codes(Matrix, Rows.first, Rows.second, Cols.first,
+                            Cols.second, Codes.data());
+    Values.dropRows(Matrix, Rows.first, Rows.second);
     if (!S)
       return S.errors();
     storeTile(T, Codes.data(), static_cast<bool>(Embed),

@@ -2,6 +2,8 @@
 
 #include "compiler/lowering/Compile.h"
 
+#include "compiler/mapping/PartitionProblem.h"
+
 #include "mlir/IR/Verifier.h"
 
 using namespace mlir;
@@ -33,5 +35,10 @@ synfire::compiler::compileToChip(ModuleOp Module, const ChipSpec &Chip,
   if (Errors E = Run(verifySystem(Module, Chip, ChipStage::LaidOut));
       !E.empty())
     return E;
-  return Fit;
+  // Told again, since the schedule has made the depths of slots exact.
+  Result<NetworkPlan> Plan = planNetwork(*networkOf(Module));
+  Result<ChipMapping> Final = readMapping(System, Chip);
+  if (!Plan || !Final)
+    return Plan ? Final.errors() : Plan.errors();
+  return mapping::fitOf(Plan->Net, Chip, Final->Map);
 }

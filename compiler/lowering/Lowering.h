@@ -35,7 +35,8 @@ Result<chip::SystemOp> systemOf(mlir::ModuleOp Module);
 Result<mapping::FitReport> partitionNetwork(mlir::ModuleOp Module,
                                             const ChipSpec &Chip);
 
-/// Fills in levels and depths, from who sends to whom.
+/// Fills in levels and depths, from who sends to whom, and with them the memory
+/// of accumulators.
 Status scheduleSystem(chip::SystemOp System, const ChipSpec &Chip);
 
 /// Gives every core a place and renumbers cores by it. A core that has a place

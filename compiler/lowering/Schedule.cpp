@@ -59,5 +59,14 @@ Status synfire::compiler::scheduleSystem(chip::SystemOp System,
     Ops[N].setLevel(Made.Levels[N]);
     Ops[N].setDepths(Depths);
   }
+
+  // Partitioning charged the depths that it could foresee; these are exact.
+  std::vector<uint64_t> Bytes(Map.Cores.size(), 0);
+  for (const mapping::MappedBlock &B : Map.Blocks)
+    for (uint32_t S = B.FirstSlot; S < B.FirstSlot + B.NumSlots; ++S)
+      Bytes[B.Core] += sizeof(int32_t) * uint64_t(Map.Slots[S].Size) *
+                       Made.Depths[SlotNode[S]];
+  for (auto Core : System.getBody().front().getOps<chip::CoreOp>())
+    Core.setAccumulators(Bytes[Core.getNumber()]);
   return {};
 }

@@ -1,12 +1,10 @@
 //===- synfire-opt.cpp - Runs passes on text ------------------------------===//
 
+#include "compiler/lowering/Passes.h"
 #include "compiler/transforms/Passes.h"
 #include "compiler/transforms/Pipeline.h"
-#include "dialects/spike/Spike.h"
-
-#ifdef SYNFIRE_HAVE_CHIP
 #include "dialects/chip/Chip.h"
-#endif
+#include "dialects/spike/Spike.h"
 
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
@@ -14,11 +12,9 @@
 int main(int Argc, char **Argv) {
   mlir::DialectRegistry Registry;
   Registry.insert<synfire::spike::SpikeDialect, mlir::arith::ArithDialect,
-                  mlir::math::MathDialect>();
-#ifdef SYNFIRE_HAVE_CHIP
-  Registry.insert<synfire::chip::ChipDialect>();
-#endif
+                  mlir::math::MathDialect, synfire::chip::ChipDialect>();
   synfire::compiler::registerSpikeTransformsPasses();
+  synfire::compiler::registerLoweringPasses();
   mlir::registerCSEPass();
   mlir::PassPipelineRegistration<> Simplify(
       "spike-simplify", "Everything that keeps the float network's meaning",
