@@ -64,6 +64,8 @@ void countBlocks(Counters &Out, const ActivityTotals &T, const Wiring &Plan) {
     const BlockPlan &B = Plan.Blocks[Plan.Outputs[O].Block];
     Out.Cores[B.Core].Actions[Action::SpikeEmit] += T.Outputs[O];
     Out.Streams[Plan.Outputs[O].Stream].Events += T.Outputs[O];
+    if (!Plan.Outputs[O].Reduced)
+      Out.Streams[Plan.Outputs[O].Stream].Emitted += T.Emitted[O];
     Out.Levels[B.Level].Events += T.Outputs[O];
   }
 }

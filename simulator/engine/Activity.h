@@ -27,6 +27,8 @@ struct TokenActivity {
 struct ActivityTotals {
   uint64_t TokenSteps = 0;
   std::vector<uint64_t> Outputs, Flows, Drops, Deliveries;
+  /// Per output: payloads other than 0, sent or not (of a reduced one: sums).
+  std::vector<uint64_t> Emitted;
   /// Per connection: NeuroBench's effective operations (Counters.h).
   std::vector<uint64_t> EffectiveAccumulates, EffectiveMultiplies;
 };

@@ -81,6 +81,10 @@ struct ConnectionCounts {
 
 /// Per stream (StreamRecord).
 struct StreamCounts {
+  /// Payloads other than 0 that its neurons emitted, whether anyone listens or
+  /// not: the numerator of a firing rate. Payloads that only enter a sum are
+  /// not counted.
+  uint64_t Emitted = 0;
   uint64_t Events = 0;     ///< sent on at least one flow; the host's: tokens
   uint64_t Copies = 0;     ///< events x destinations of the flows they went on
   uint64_t Received = 0;   ///< copies that some axon took

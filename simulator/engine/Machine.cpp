@@ -68,6 +68,8 @@ struct Lane {
   std::vector<PayloadRange> Ranges; ///< per output with an event list
   std::vector<uint32_t> Deliveries; ///< events, per delivery
   std::vector<uint64_t> Effective;  ///< non-zero weights met, per delivery
+  /// Payloads behind the sums of reduced outputs; empty unless recorded.
+  std::vector<int32_t> Summed;
   Event Token;
 };
 
@@ -99,6 +101,7 @@ struct Machine::Impl {
   std::vector<LevelPlan> Levels;
   std::vector<uint32_t> SpikeWidths; ///< per stream
   std::vector<std::vector<uint32_t>> OutputsOfStream;
+  std::vector<uint64_t> SummedPlaces; ///< per output, within Lane::Summed
   bool Streaming = false;
   uint32_t TokenLimit = 0;
   // More threads than processors are allowed, if asked for.
@@ -175,8 +178,10 @@ struct Machine::Impl {
       const OutputPlan &O = Plan.Outputs[I];
       if (O.Reduced && Whole[O.Stream])
         continue;
+      const BlockPlan &B = Plan.Blocks[O.Block];
       OutputsOfStream[O.Stream].push_back(I);
-      SpikeWidths[O.Stream] = std::max(SpikeWidths[O.Stream], O.Indices.Last);
+      SpikeWidths[O.Stream] =
+          std::max(SpikeWidths[O.Stream], B.FirstNeuron + B.NumNeurons);
     }
     TokenLimit = None;
     for (const FlowPlan &F : Plan.Flows)
@@ -184,6 +189,15 @@ struct Machine::Impl {
         TokenLimit = std::min(TokenLimit, Img.streams()[F.Stream].NumNeurons);
     if (TokenLimit == None)
       TokenLimit = 0;
+    if (!Options.RecordSpikes)
+      return;
+    uint64_t Summed = 0;
+    for (const OutputPlan &O : Plan.Outputs) {
+      SummedPlaces.push_back(Summed);
+      Summed += O.Reduced ? Plan.Blocks[O.Block].NumNeurons : 0;
+    }
+    for (Lane &L : Lanes)
+      L.Summed.resize(Summed);
   }
 
   void reset() {
@@ -195,6 +209,7 @@ struct Machine::Impl {
     }
     Totals = {};
     Totals.Outputs.resize(Plan.Outputs.size());
+    Totals.Emitted.resize(Plan.Outputs.size());
     Totals.Flows.resize(Plan.Flows.size());
     Totals.Drops.resize(Plan.Arrivals.size());
     Totals.Deliveries.resize(Plan.Deliveries.size());
@@ -322,7 +337,9 @@ struct Machine::Impl {
                       Img.slots()[B.FirstSlot + S].Uniform != 0};
       for (uint32_t O = 0; O < B.NumOutputs; ++O) {
         const OutputPlan &Out = Plan.Outputs[B.FirstOutput + O];
-        int32_t *Sum = W.Reduced.data() + size_t(O) * B.NumNeurons;
+        int32_t *Sum = Options.RecordSpikes
+                           ? L.Summed.data() + SummedPlaces[B.FirstOutput + O]
+                           : W.Reduced.data() + size_t(O) * B.NumNeurons;
         // An output that the program never emits sends nothing.
         if (Out.Reduced)
           std::fill_n(Sum, B.NumNeurons, 0);
@@ -383,6 +400,7 @@ struct Machine::Impl {
         for (IndexRange R : Out.Sent)
           Sent[O] += countIn(L, O, R);
       Totals.Outputs[O] += Sent[O];
+      Totals.Emitted[O] += L.NonZero[O];
     }
     FlowEvents.resize(Plan.Flows.size());
     for (uint32_t F = 0; F < FlowEvents.size(); ++F) {
@@ -445,12 +463,11 @@ struct Machine::Impl {
       Spikes.assign(SpikeWidths[S], 0);
       for (uint32_t Output : OutputsOfStream[S]) {
         const OutputPlan &O = Plan.Outputs[Output];
-        const int32_t *Payloads = L.Payloads.data() + O.Place;
-        if (O.Reduced)
-          addPayloads(Spikes.data(), Payloads, 1);
-        else
-          std::copy_n(Payloads, O.Indices.Last - O.Indices.First,
-                      Spikes.begin() + O.Indices.First);
+        const BlockPlan &B = Plan.Blocks[O.Block];
+        const int32_t *Payloads = O.Reduced
+                                      ? L.Summed.data() + SummedPlaces[Output]
+                                      : L.Payloads.data() + O.Place;
+        std::copy_n(Payloads, B.NumNeurons, Spikes.begin() + B.FirstNeuron);
       }
       Sink(S, Spikes);
     }

@@ -29,6 +29,9 @@ struct MachineOptions {
   /// A level with less work than this (in synaptic events, estimated) runs on
   /// one thread: waking the others takes some microseconds.
   uint64_t WorthThreads = 400000;
+  /// Keep what each neuron emitted on outputs of which only the sum is sent, so
+  /// that a SpikeSink sees it.
+  bool RecordSpikes = false;
 };
 
 /// Called for each token step, in order.

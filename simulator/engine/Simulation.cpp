@@ -29,16 +29,22 @@ struct Simulation::Impl {
   ChipSpec Spec;
   SimulationOptions Options;
   std::optional<Machine> Engine;
-  std::optional<TickTimer> Timer;
+  std::optional<TickTimer> Timer, Other;
   std::vector<SpikeArray> Spikes;
   std::vector<uint32_t> ArrayOfStream;
 
   void prepare() {
     const Wiring &Plan = Engine->wiring();
     Timer.reset();
-    if (Options.Time == Fidelity::Analytic)
+    Other.reset();
+    if (Options.Time == Fidelity::Analytic) {
       Timer.emplace(Plan, Image, Spec, Options.TokenMode,
                     makeAnalyticNetwork(Plan, Spec));
+      Other.emplace(Plan, Image, Spec,
+                    Options.TokenMode == Mode::Generate ? Mode::Prefill
+                                                        : Mode::Generate,
+                    makeAnalyticNetwork(Plan, Spec));
+    }
     Spikes.clear();
     ArrayOfStream.assign(Image.streams().size(), image::None);
     if (!Options.RecordSpikes)
@@ -47,14 +53,11 @@ struct Simulation::Impl {
       uint32_t Width = Engine->spikeWidth(S);
       if (Width == 0)
         continue;
-      bool Reduced = std::ranges::any_of(
-          Plan.Outputs, [&](auto &O) { return O.Stream == S && O.Reduced; });
       SpikeArray A;
       A.Stream = S;
       A.Width = Width;
       image::PayloadKind Kind = Image.streams()[S].Kind;
-      // A sum of narrow payloads is not narrow.
-      if (accumulates(Image.streams()[S]) && !(Reduced && Width == 1)) {
+      if (accumulates(Image.streams()[S])) {
         A.ElementBytes = 1;
         A.Signed = Kind == image::PayloadKind::Ternary;
       }
@@ -72,9 +75,10 @@ Simulation::~Simulation() = default;
 Result<Simulation> Simulation::create(image::Image Image, ChipSpec Spec,
                                       const SimulationOptions &Options) {
   auto I = std::make_unique<Impl>(
-      Impl{std::move(Image), std::move(Spec), Options, {}, {}, {}, {}});
+      Impl{std::move(Image), std::move(Spec), Options, {}, {}, {}, {}, {}});
   MachineOptions Engine;
   Engine.Threads = Options.Threads;
+  Engine.RecordSpikes = Options.RecordSpikes;
   Result<Machine> Made = Machine::create(I->Image, I->Spec, Engine);
   if (!Made)
     return Made.errors();
@@ -95,7 +99,10 @@ Status Simulation::stepMany(std::span<const uint32_t> Tokens,
   Impl &I = *Held;
   ActivitySink Activity;
   if (I.Timer)
-    Activity = [&](const TokenActivity &T) { I.Timer->add(T); };
+    Activity = [&](const TokenActivity &T) {
+      I.Timer->add(T);
+      I.Other->add(T);
+    };
   SpikeSink Spikes;
   if (I.Options.RecordSpikes)
     Spikes = [&](uint32_t Stream, std::span<const int32_t> Payloads) {
@@ -123,6 +130,12 @@ std::optional<Timing> Simulation::timing() const {
   if (!Held->Timer)
     return std::nullopt;
   return Held->Timer->result();
+}
+
+std::optional<Timing> Simulation::otherTiming() const {
+  if (!Held->Other)
+    return std::nullopt;
+  return Held->Other->result();
 }
 
 std::span<const SpikeArray> Simulation::spikes() const { return Held->Spikes; }

@@ -31,7 +31,7 @@ struct SimulationOptions {
 /// The payloads of one stream, token after token.
 struct SpikeArray {
   uint32_t Stream = 0; ///< index of the StreamRecord
-  uint32_t Width = 0;  ///< neurons; 1 for a stream that is only sent reduced
+  uint32_t Width = 0;  ///< neurons
   uint64_t Tokens = 0;
   /// uint8 (binary), int8 (ternary) or int32 little-endian (graded, reduced).
   uint32_t ElementBytes = 4;
@@ -62,8 +62,10 @@ public:
   void reset();
 
   Counters counters() const;
-  /// None at functional fidelity.
+  /// In the mode that was asked for; none at functional fidelity.
   std::optional<Timing> timing() const;
+  /// In the other mode: the events are the same, so both times are known.
+  std::optional<Timing> otherTiming() const;
   /// One per stream of a population, in their order; empty unless recorded.
   std::span<const SpikeArray> spikes() const;
 

@@ -117,9 +117,16 @@ void addStreams(const sim::Simulation &Run, const sim::Counters &Counts,
     Out.FromHost = R.Population == image::None;
     Out.IsRelay = !Out.FromHost && I.populations()[R.Population].IsRelay;
     Out.IsSpike = isSpike(I, R);
-    Out.Events = Counts.Streams[N].Events;
+    const sim::StreamCounts &C = Counts.Streams[N];
+    Out.Events = Out.FromHost ? C.Events : C.Emitted;
+    Out.Sent = C.Events;
+    Out.Copies = C.Copies;
+    Out.Received = C.Received;
+    Out.Host = C.Host;
+    Out.Dropped = C.Dropped;
+    Out.Deliveries = C.Deliveries;
     if (!Out.FromHost)
-      Data.Populations[R.Population].Counts[Action::SpikeEmit] += Out.Events;
+      Data.Populations[R.Population].Counts[Action::SpikeEmit] += Out.Sent;
     Data.Streams.push_back(std::move(Out));
   }
 }
@@ -232,6 +239,8 @@ RunData collect(const sim::Simulation &Run) {
   addLinks(Run, Counts, Data);
   Data.Fit = fitOf(Run.image(), Spec);
   if (std::optional<sim::Timing> Time = Run.timing())
+    Data.Times.push_back(timeData(*Time, Run));
+  if (std::optional<sim::Timing> Time = Run.otherTiming())
     Data.Times.push_back(timeData(*Time, Run));
   return Data;
 }

@@ -90,7 +90,10 @@ struct StreamData {
   /// True for the output of a threshold neuron of the network whose rate is a
   /// firing rate (not for embedding bits and not for real values).
   bool IsSpike = false;
-  uint64_t Events = 0; ///< payloads other than 0
+  uint64_t Events = 0; ///< payloads other than 0, sent or not
+  /// Events on their way, as simulator/engine/Counters.h counts them.
+  uint64_t Sent = 0, Copies = 0, Received = 0, Host = 0, Dropped = 0,
+           Deliveries = 0;
 };
 
 /// Traffic of one directed link between routers.

@@ -78,6 +78,13 @@ void streams(const RunData &Run, CsvWriter &Csv) {
   for (const StreamData &S : Run.Streams) {
     Csv.line("neurons", "stream", S.Name, S.Neurons, "neurons", "activity");
     Csv.line("events", "stream", S.Name, S.Events, "events", "activity");
+    Csv.line("events_sent", "stream", S.Name, S.Sent, "events", "delivery");
+    Csv.line("copies", "stream", S.Name, S.Copies, "events", "delivery");
+    Csv.line("received", "stream", S.Name, S.Received, "events", "delivery");
+    Csv.line("host_received", "stream", S.Name, S.Host, "events", "delivery");
+    Csv.line("dropped", "stream", S.Name, S.Dropped, "events", "delivery");
+    Csv.line("axon_deliveries", "stream", S.Name, S.Deliveries, "events",
+             "delivery");
   }
 }
 

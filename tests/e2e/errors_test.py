@@ -65,7 +65,7 @@ class Errors(unittest.TestCase):
         self.assertIn("available", text)
 
     def test_a_target_that_cannot(self):
-        text = self.refused(2, "loihi", "compile", synfire.MODEL, "--target",
+        text = self.refused(3, "loihi", "compile", synfire.MODEL, "--target",
                             "loihi", "-o", self.out)
         self.assertIn("blocks.0", text)
 

@@ -9,8 +9,23 @@
 
 #include <cstdio>
 #include <fmt/format.h>
+#include <map>
 
 using namespace synfire;
+
+/// Prints all kinds of errors, but of each kind (rule) only the first few: a
+/// target that cannot multiply refuses every layer for the same reason.
+static void printErrors(const Errors &All) {
+  constexpr size_t MostOfAKind = 4;
+  std::map<std::string, size_t> Seen;
+  for (const Error &E : All)
+    if (++Seen[E.Rule] <= MostOfAKind)
+      fmt::print(stderr, "{}\n", E.format());
+  for (const auto &[Rule, Count] : Seen)
+    if (Count > MostOfAKind)
+      fmt::print(stderr, "error: and {} more of [{}]\n", Count - MostOfAKind,
+                 Rule);
+}
 
 int main(int Argc, char **Argv) {
   CLI::App App("Compiles trained spiking language models for neuromorphic "
@@ -35,7 +50,6 @@ int main(int Argc, char **Argv) {
   }
 
   Status Done = Chosen();
-  for (const Error &E : Done.errors())
-    fmt::print(stderr, "{}\n", E.format());
+  printErrors(Done.errors());
   return exitCode(Done.errors());
 }
