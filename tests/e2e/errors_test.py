@@ -60,7 +60,7 @@ class Errors(unittest.TestCase):
     def test_a_target_that_is_too_small(self):
         text = self.refused(3, "unified_bytes", "compile", synfire.MODEL,
                             "--target", "tiny", "--set", "system.max_chips=1",
-                            "--set", "core.memory.unified_bytes=4KiB", "-o",
+                            "--set", "core.unified_bytes=4KiB", "-o",
                             self.out)
         self.assertIn("available", text)
 
