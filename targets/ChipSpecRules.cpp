@@ -57,10 +57,6 @@ private:
                         "with {} cores each has {}",
                         System.UsableCores, Noc.Width, Noc.Height,
                         Noc.CoresPerRouter, Cores));
-    if (System.GridWidth > System.MaxChips)
-      fault("system.grid_width", "chip-grid",
-            fmt::format("a row of {} chips is wider than the system of {}",
-                        System.GridWidth, System.MaxChips));
     uint64_t Rows =
         (uint64_t(System.MaxChips) + System.GridWidth - 1) / System.GridWidth;
     if (Rows * System.GridWidth > MaxSystemCores / Cores)

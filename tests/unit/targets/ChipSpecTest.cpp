@@ -146,7 +146,6 @@ TEST(ChipSpec, RulesBetweenKeys) {
   };
   EXPECT_THAT(Rule({"system.usable_cores=129"}),
               HasSubstr("[chip-usable-cores]"));
-  EXPECT_THAT(Rule({"system.max_chips=4"}), HasSubstr("[chip-grid]"));
   EXPECT_THAT(
       Rule({"system.max_chips=65536", "noc.width=1024", "noc.height=1024"}),
       HasSubstr("[chip-system-size]"));
