@@ -114,7 +114,5 @@ std::string FitReport::table() const {
                        L.Total);
   Out += fmt::format("cores {} (at least {}), {:.1f} % full, on {} chips\n",
                      Cores, CoresLowerBound, FillPercent, Chips);
-  if (Failure)
-    Out += error().format() + "\n";
   return Out;
 }

@@ -99,7 +99,7 @@ struct FitReport {
   bool fits() const { return !Failure; }
   /// The failure as an Error of kind DoesNotFit; call only when !fits().
   Error error() const;
-  /// The table as text: a line per limit, then the failure.
+  /// The table as text: a line per limit, then how full the cores are.
   std::string table() const;
 };
 
