@@ -10,8 +10,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
 #include <fstream>
 #include <iterator>
+#include <unistd.h>
 
 using namespace synfire;
 using namespace synfire::compiler;
@@ -41,7 +43,8 @@ protected:
     auto Loaded = ChipSpec::load(GetParam());
     ASSERT_TRUE(Loaded) << told(Loaded.errors());
     Chip = std::make_unique<ChipSpec>(*Loaded);
-    std::string Base = ::testing::TempDir() + "emit-" + GetParam();
+    std::string Base =
+        fmt::format("{}emit-{}-{}", ::testing::TempDir(), getpid(), GetParam());
     Net =
         std::make_unique<TestNetwork>(Base + ".bin", 65, widthFor(GetParam()));
     Path = Base + ".sfi";

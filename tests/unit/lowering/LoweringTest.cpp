@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <unistd.h>
 
 using namespace synfire;
 using namespace synfire::compiler;
@@ -35,6 +36,7 @@ protected:
     ASSERT_TRUE(Loaded) << told(Loaded.errors());
     Chip = std::make_unique<ChipSpec>(*Loaded);
     Net = std::make_unique<TestNetwork>(::testing::TempDir() + "lowering-" +
+                                            std::to_string(getpid()) +
                                             GetParam() + ".bin",
                                         65, widthFor(GetParam()));
     Module = Net->parse(Context.get());
@@ -139,7 +141,9 @@ TEST(LoweringFit, TooManyCoresLeaveTheModuleAlone) {
   auto Chip =
       ChipSpec::load("tiny", {"system.max_chips=1", "system.grid_width=1"});
   ASSERT_TRUE(Chip) << told(Chip.errors());
-  TestNetwork Net(::testing::TempDir() + "too-large.bin", 65, 4096);
+  TestNetwork Net(::testing::TempDir() + std::to_string(getpid()) +
+                      "too-large.bin",
+                  65, 4096);
   auto Module = Net.parse(Context.get());
   auto Fit = compileToChip(*Module, *Chip);
   ASSERT_TRUE(Fit) << told(Fit.errors());
@@ -151,7 +155,8 @@ TEST(LoweringFit, TooManyCoresLeaveTheModuleAlone) {
 /// Encodes every program of the lowered network again from its decoded form.
 TEST(ProgramEncoding, EncodingIsCanonical) {
   auto Context = networks::makeContext();
-  TestNetwork Net(::testing::TempDir() + "canonical.bin", 6, 40);
+  TestNetwork Net(
+      ::testing::TempDir() + std::to_string(getpid()) + "canonical.bin", 6, 40);
   auto Module = Net.parse(Context.get());
   auto Plan = planNetwork(*networkOf(*Module));
   ASSERT_TRUE(Plan) << told(Plan.errors());

@@ -27,7 +27,7 @@ Limit failedLimit(const FitReport &Fit) {
   EXPECT_THAT(Fit.Failure->Change,
               HasSubstr(std::string(keyOf(Fit.Failure->What))));
   EXPECT_EQ(exitCode({Fit.error()}), 3);
-  EXPECT_THAT(Fit.table(), HasSubstr(Fit.Failure->Thing));
+  EXPECT_THAT(Fit.error().format(), HasSubstr(Fit.Failure->Thing));
   return Fit.Failure->What;
 }
 

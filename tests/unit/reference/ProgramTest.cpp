@@ -194,9 +194,6 @@ TEST_F(ProgramOps, IntegersWrapAndShiftsUseFiveBits) {
   Pairs("arith.sitofp %a0 : i32 to f32", "f32", [](int32_t A, int32_t) {
     return std::bit_cast<int32_t>(static_cast<float>(A));
   });
-  Pairs("arith.uitofp %a0 : i32 to f32", "f32", [](int32_t A, int32_t) {
-    return std::bit_cast<int32_t>(static_cast<float>(static_cast<uint32_t>(A)));
-  });
 }
 
 TEST_F(ProgramOps, BitsAreZeroAndOne) {

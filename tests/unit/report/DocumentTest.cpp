@@ -13,6 +13,7 @@
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <unistd.h>
 
 using namespace synfire;
 using namespace synfire::report;
@@ -160,7 +161,7 @@ TEST(Stats, DefinitionsStandInTheDocumentation) {
 class RunFolder : public testing::Test {
 protected:
   void SetUp() override {
-    Folder = testing::TempDir() + "/synfire-report";
+    Folder = testing::TempDir() + "/synfire-report-" + std::to_string(getpid());
     std::filesystem::remove_all(Folder);
     std::filesystem::create_directories(Folder);
   }

@@ -14,6 +14,7 @@
 #include <gmock/gmock.h>
 #include <limits>
 #include <map>
+#include <unistd.h>
 
 using namespace synfire;
 using testing::HasSubstr;
@@ -64,8 +65,7 @@ std::string importErrors(const std::map<std::string, Matrix> &Tensors) {
   }
   Header += "}";
   auto Path = std::filesystem::temp_directory_path() /
-              fmt::format("synfire_import_{}.safetensors",
-                          testing::UnitTest::GetInstance()->random_seed());
+              fmt::format("synfire_import_{}.safetensors", getpid());
   uint64_t Size = Header.size();
   std::ofstream Out(Path, std::ios::binary);
   Out.write(reinterpret_cast<const char *>(&Size), 8);
