@@ -12,8 +12,8 @@ using namespace synfire::mapping;
 std::string_view mapping::keyOf(Limit L) {
   static constexpr std::array<std::string_view, NumLimits> Keys = {
       "core.neurons",          "core.input_axons",     "core.output_flows",
-      "core.unified_bytes",  "memory.synapse_bytes", "memory.state_bytes",
-      "core.program_bytes",  "memory.axon_bytes",    "neuron.program_words",
+      "core.unified_bytes",    "memory.synapse_bytes", "memory.state_bytes",
+      "core.program_bytes",    "memory.axon_bytes",    "neuron.program_words",
       "core.accumulator_bits", "core.weight_bits",     "event.kinds",
       "event.payload_bits",    "system.max_chips"};
   return Keys[static_cast<unsigned>(L)];
