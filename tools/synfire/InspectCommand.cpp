@@ -6,11 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/synfire/Commands.h"
-#include "tools/synfire/ImageMetadata.h"
+#include "tools/synfire/OpenedImage.h"
 
 #include "simulator/report/FitTable.h"
-#include "targets/ChipSpec.h"
-#include "targets/Image.h"
 
 #include <fmt/format.h>
 #include <map>
@@ -28,24 +26,7 @@ struct InspectOptions {
   bool AsJson = false;
 };
 
-/// Everything that both forms of output are made from.
-struct Opened {
-  image::Image Image;
-  ImageMetadata About;
-  ChipSpec Chip;
-
-  std::string text(uint32_t Offset) const {
-    return std::string(Image.string(Offset));
-  }
-  uint32_t chips() const {
-    uint32_t Last = 0;
-    for (const image::CoreRecord &C : Image.cores())
-      Last = std::max(Last, Chip.chipOf(Chip.routerOf(CoreId{C.Core})));
-    return Last + 1;
-  }
-};
-
-Json fitJson(const Opened &O) {
+Json fitJson(const OpenedImage &O) {
   Json Rows = Json::array();
   for (const report::FitData &F : report::fitOf(O.Image, O.Chip))
     Rows.push_back({{"limit", F.Limit},
@@ -57,7 +38,7 @@ Json fitJson(const Opened &O) {
   return Rows;
 }
 
-Json tilesJson(const Opened &O) {
+Json tilesJson(const OpenedImage &O) {
   Json Rows = Json::array();
   for (const image::CoreRecord &C : O.Image.cores())
     for (const image::TileRecord &T :
@@ -76,7 +57,7 @@ Json tilesJson(const Opened &O) {
   return Rows;
 }
 
-Json blocksJson(const Opened &O) {
+Json blocksJson(const OpenedImage &O) {
   Json Rows = Json::array();
   for (const image::CoreRecord &C : O.Image.cores())
     for (const image::BlockRecord &B :
@@ -92,12 +73,12 @@ Json blocksJson(const Opened &O) {
   return Rows;
 }
 
-void printSummary(const Opened &O) {
+void printSummary(const OpenedImage &O) {
   const ImageMetadata &M = O.About;
   fmt::print("model      {} ({}, {} parameters)\n", M.ModelFile, M.Architecture,
              M.Parameters);
   fmt::print("target     {}, {} cores on {} chip(s)\n", M.TargetName,
-             O.Image.cores().size(), O.chips());
+             O.Image.cores().size(), O.numChips());
   fmt::print("numbers    {}-bit weights, {}-bit activations, scales from {} "
              "tokens of {}\n",
              M.WeightBits, M.ActivationBits, M.CalibrationTokens,
@@ -139,7 +120,7 @@ void printSummary(const Opened &O) {
 }
 
 /// One core: blocks with their programs, tiles, axons.
-Status printCore(const Opened &O, uint32_t Core) {
+Status printCore(const OpenedImage &O, uint32_t Core) {
   for (const image::CoreRecord &C : O.Image.cores()) {
     if (C.Core != Core)
       continue;
@@ -180,31 +161,23 @@ Status printCore(const Opened &O, uint32_t Core) {
 }
 
 Status inspect(const InspectOptions &O) {
-  Result<image::Image> Image = image::Image::open(O.Image);
-  if (!Image)
-    return Image.errors();
-  auto About = ImageMetadata::fromJson(Image->metadata(), O.Image);
-  if (!About)
-    return About.errors();
-  Result<ChipSpec> Chip =
-      ChipSpec::parse(std::string(Image->target()), O.Image + " (target)");
-  if (!Chip)
-    return Chip.errors();
-  Opened All{*Image, *About, *Chip};
+  Result<OpenedImage> All = OpenedImage::open(O.Image);
+  if (!All)
+    return All.errors();
   if (O.Core)
-    return printCore(All, *O.Core);
+    return printCore(*All, *O.Core);
   if (!O.AsJson) {
-    printSummary(All);
+    printSummary(*All);
     return {};
   }
-  Json J = {{"metadata", Json::parse(Image->metadata())},
-            {"image_bytes", Image->fileBytes()},
-            {"core_memory_bytes", Image->coreMemory().size()},
-            {"cores_used", Image->cores().size()},
-            {"chips_used", All.chips()},
-            {"fit", fitJson(All)},
-            {"blocks", blocksJson(All)},
-            {"tiles", tilesJson(All)}};
+  Json J = {{"metadata", Json::parse(All->Image.metadata())},
+            {"image_bytes", All->Image.fileBytes()},
+            {"core_memory_bytes", All->Image.coreMemory().size()},
+            {"cores_used", All->Image.cores().size()},
+            {"chips_used", All->numChips()},
+            {"fit", fitJson(*All)},
+            {"blocks", blocksJson(*All)},
+            {"tiles", tilesJson(*All)}};
   fmt::print("{}\n", J.dump(1));
   return {};
 }

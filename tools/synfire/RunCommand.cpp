@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/synfire/Commands.h"
-#include "tools/synfire/ImageMetadata.h"
+#include "tools/synfire/OpenedImage.h"
 #include "tools/synfire/Outputs.h"
 #include "tools/synfire/RunFolder.h"
 #include "tools/synfire/Sampler.h"
@@ -180,17 +180,11 @@ void describe(report::RunData &Data, const RunOptions &O,
 Status runImage(const RunOptions &O,
                 const std::vector<std::string> &Arguments) {
   auto Start = std::chrono::system_clock::now();
-  Result<image::Image> Image = image::Image::open(O.Image);
-  if (!Image)
-    return Image.errors();
-  auto About = ImageMetadata::fromJson(Image->metadata(), O.Image);
-  if (!About)
-    return About.errors();
-  Result<ChipSpec> Chip =
-      ChipSpec::parse(std::string(Image->target()), O.Image + " (target)");
-  if (!Chip)
-    return Chip.errors();
-  auto Vocabulary = vocabularyOf(*About, O.Image);
+  Result<OpenedImage> Opened = OpenedImage::open(O.Image);
+  if (!Opened)
+    return Opened.errors();
+  const ImageMetadata &About = Opened->About;
+  auto Vocabulary = vocabularyOf(About, O.Image);
   if (!Vocabulary)
     return Vocabulary.errors();
   Result<std::vector<int64_t>> Given = givenTokens(O, *Vocabulary);
@@ -204,7 +198,7 @@ Status runImage(const RunOptions &O,
                                             : sim::Fidelity::Analytic;
   Options.Threads = O.Threads;
   Options.RecordSpikes = O.Spikes;
-  auto Sim = sim::Simulation::create(*Image, *Chip, Options);
+  auto Sim = sim::Simulation::create(Opened->Image, Opened->Chip, Options);
   if (!Sim)
     return Sim.errors();
   if (Status S = checkTokens(*Given, Sim->numTokens(),
@@ -228,7 +222,7 @@ Status runImage(const RunOptions &O,
     return S;
 
   report::RunData Data = report::collect(*Sim);
-  describe(Data, O, *About, *T);
+  describe(Data, O, About, *T);
   auto ImageMark = report::markFile("image", O.Image);
   if (!ImageMark)
     return ImageMark.errors();
@@ -239,7 +233,7 @@ Status runImage(const RunOptions &O,
   report::Manifest Manifest;
   Manifest.Command = Arguments;
   Manifest.Inputs = {*ImageMark};
-  Manifest.TargetHash = About->TargetHash;
+  Manifest.TargetHash = About.TargetHash;
   Manifest.Seed = O.Seed;
   Manifest.Threads = O.Threads;
   Manifest.StartTime =
