@@ -13,20 +13,23 @@
 namespace synfire::sim {
 
 PayloadRange payloadRange(std::span<const Event> Events) {
-  uint32_t NotOne = 0, Magnitude = 0;
+  uint32_t NotOne = 0, NotUnit = 0, Magnitude = 0, Word = 0;
   for (const Event &E : Events) {
-    NotOne |= static_cast<uint32_t>(E.Payload) ^ 1u;
-    // Bits above the sign, of a number and of its complement alike.
-    Magnitude |= static_cast<uint32_t>(E.Payload ^ (E.Payload >> 31));
+    uint32_t Sign = static_cast<uint32_t>(E.Payload >> 31);
+    auto Payload = static_cast<uint32_t>(E.Payload);
+    uint32_t Absolute = (Payload ^ Sign) - Sign;
+    NotOne |= Payload ^ 1u;
+    NotUnit |= Absolute ^ 1u;
+    Magnitude |= Absolute;
+    Word |= Payload ^ Sign; // bits above the sign
   }
   if (NotOne == 0)
     return PayloadRange::One;
-  bool Unit = std::all_of(Events.begin(), Events.end(), [](const Event &E) {
-    return E.Payload == 1 || E.Payload == -1;
-  });
-  if (Unit)
+  if (NotUnit == 0)
     return PayloadRange::Unit;
-  return Magnitude < 0x8000u ? PayloadRange::Word : PayloadRange::Any;
+  if (Magnitude < 0x100u)
+    return PayloadRange::Byte;
+  return Word < 0x8000u ? PayloadRange::Word : PayloadRange::Any;
 }
 
 bool isAvailable(KernelPath Path) {

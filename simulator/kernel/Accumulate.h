@@ -32,6 +32,7 @@ struct Event {
 enum class PayloadRange : uint8_t {
   One,  ///< 1
   Unit, ///< -1 or 1
+  Byte, ///< -255 to 255
   Word, ///< 16 bits, signed
   Any,  ///< 32 bits, signed
 };

@@ -26,10 +26,29 @@ int32_t drawPayload(PayloadRange Range, std::mt19937 &Random) {
     return 1;
   case PayloadRange::Unit:
     return Random() % 2 ? 1 : -1;
+  case PayloadRange::Byte:
+    return static_cast<int32_t>(Random() % 511) - 255;
   case PayloadRange::Word:
     return static_cast<int16_t>(Random());
   case PayloadRange::Any:
     return static_cast<int32_t>(Random());
+  }
+  return 0;
+}
+
+/// The payload farthest from 0, negative where it can be.
+int32_t extremePayload(PayloadRange Range) {
+  switch (Range) {
+  case PayloadRange::One:
+    return 1;
+  case PayloadRange::Unit:
+    return -1;
+  case PayloadRange::Byte:
+    return -255;
+  case PayloadRange::Word:
+    return std::numeric_limits<int16_t>::min();
+  case PayloadRange::Any:
+    return std::numeric_limits<int32_t>::min();
   }
   return 0;
 }
@@ -46,10 +65,7 @@ Problem makeProblem(uint32_t Rows, uint32_t Cols, size_t Count,
   for (size_t I = 0; I < Count; ++I)
     P.Events.push_back(
         {static_cast<uint32_t>(Random()) % Rows,
-         Extreme && Range != PayloadRange::One
-             ? (Range == PayloadRange::Any ? std::numeric_limits<int32_t>::min()
-                                           : -1)
-             : drawPayload(Range, Random)});
+         Extreme ? extremePayload(Range) : drawPayload(Range, Random)});
   for (uint32_t J = 0; J < Cols + 8; ++J)
     P.Initial.push_back(static_cast<int32_t>(Random()));
   return P;
@@ -73,8 +89,9 @@ TEST_P(AccumulateTest, EqualsThePlainSumOnEveryShapeAndRange) {
   if (!isAvailable(GetParam()))
     GTEST_SKIP() << "this processor lacks the path";
   std::mt19937 Random(7);
-  for (PayloadRange Range : {PayloadRange::One, PayloadRange::Unit,
-                             PayloadRange::Word, PayloadRange::Any})
+  for (PayloadRange Range :
+       {PayloadRange::One, PayloadRange::Unit, PayloadRange::Byte,
+        PayloadRange::Word, PayloadRange::Any})
     for (uint32_t Cols :
          {1u, 7u, 16u, 31u, 64u, 96u, 127u, 128u, 200u, 333u, 1024u, 1500u})
       for (size_t Count : {0u, 1u, 2u, 3u, 17u, 127u, 256u, 301u, 700u})
@@ -133,10 +150,14 @@ TEST(PayloadRangeTest, IsTheNarrowest) {
   EXPECT_EQ(range({}), PayloadRange::One);
   EXPECT_EQ(range({1, 1}), PayloadRange::One);
   EXPECT_EQ(range({1, -1}), PayloadRange::Unit);
-  EXPECT_EQ(range({1, 2}), PayloadRange::Word);
+  EXPECT_EQ(range({1, 2}), PayloadRange::Byte);
+  EXPECT_EQ(range({-255, 255}), PayloadRange::Byte);
+  EXPECT_EQ(range({256}), PayloadRange::Word);
+  EXPECT_EQ(range({-256, 1}), PayloadRange::Word);
   EXPECT_EQ(range({-32768, 32767}), PayloadRange::Word);
   EXPECT_EQ(range({32768}), PayloadRange::Any);
   EXPECT_EQ(range({-32769}), PayloadRange::Any);
+  EXPECT_EQ(range({std::numeric_limits<int32_t>::min()}), PayloadRange::Any);
 }
 
 } // namespace
