@@ -1,0 +1,86 @@
+//===- compiler/mapping/PartitionVerifier.h - Recount a mapping -*- C++ -*-===//
+//
+// The state behind PartitionProblem::verify. Everything is counted again from
+// the records and the rules of docs/architecture.md; nothing of the solver is
+// used. Each rule is a function that adds to the list of what is broken.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_COMPILER_MAPPING_PARTITIONVERIFIER_H
+#define SYNFIRE_COMPILER_MAPPING_PARTITIONVERIFIER_H
+
+#include "compiler/mapping/PartitionProblem.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace synfire::mapping {
+
+class PartitionVerifier {
+public:
+  PartitionVerifier(const PartitionProblem &Problem, const Mapping &Map)
+      : Net(Problem.Net), Chip(Problem.Chip), Map(Map) {}
+  std::vector<Violation> run();
+
+private:
+  bool verifyGrouping();
+  void verifyBlocks();
+  void verifyTiles();
+  void verifyRelays();
+  void verifyOutputs();
+  void verifyFlows();
+  void verifyAxons();
+  void verifyDeliveries();
+  void verifyLevels();
+  void verifyLimits();
+
+  template <typename... Args>
+  void fail(const char *Rule, fmt::format_string<Args...> Text,
+            Args &&...Values) {
+    if (Out.size() < 100) // enough to see what is wrong
+      Out.push_back({Rule, fmt::format(Text, std::forward<Args>(Values)...)});
+  }
+  /// What a stream of the mapping is: kind, index, output.
+  using Stream = std::array<uint32_t, 3>;
+  enum StreamKind : uint32_t { OfHost, OfPopulation, OfRelay };
+  Stream streamOf(const MappedFlow &F) const {
+    if (F.SourceKind == image::FlowSource::Host)
+      return {OfHost, F.Source, 0};
+    const MappedOutput &O = Map.Outputs[F.Source];
+    const MappedBlock &B = Map.Blocks[O.Block];
+    return {B.IsRelay ? OfRelay : OfPopulation, B.Index, O.Output};
+  }
+  static Stream streamOf(const Source &S) {
+    return {S.FromHost ? OfHost : OfPopulation, S.Index,
+            S.FromHost ? 0 : S.Output};
+  }
+  uint32_t numSlots(const MappedBlock &B) const {
+    return B.IsRelay ? 1 : Net.Populations[B.Index].Slots.size();
+  }
+  bool isUniform(const MappedBlock &B, uint32_t Slot) const {
+    return !B.IsRelay && Net.Populations[B.Index].Slots[Slot].Uniform;
+  }
+
+  const Workload &Net;
+  const ChipSpec &Chip;
+  const Mapping &Map;
+  std::vector<Violation> Out;
+  std::vector<uint32_t> BlockOfSlot;
+  /// Delivered, per slot: which part of what stream lands at which place.
+  struct Arrival {
+    Stream From;
+    uint32_t First, Count, Place;
+    auto operator<=>(const Arrival &) const = default;
+  };
+  std::vector<std::vector<Arrival>> ArrivalsOfSlot, ArrivalsOfTile;
+};
+
+} // namespace synfire::mapping
+
+#endif // SYNFIRE_COMPILER_MAPPING_PARTITIONVERIFIER_H
