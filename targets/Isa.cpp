@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <cmath>
 
 using namespace synfire;
 using namespace synfire::isa;
@@ -33,6 +34,23 @@ std::string_view isa::costClassName(CostClass Class) {
   return "invalid";
 }
 
+/// The bits of a constant and what they mean: a constant has no type of its
+/// own, but small integers are no normal floats (but for those of 2^23 and
+/// more, which would be floats below 3e-38) and normal floats are no small
+/// integers.
+static std::string constantText(uint32_t Bits) {
+  auto Integer = static_cast<int32_t>(Bits);
+  if (Integer > -(1 << 24) && Integer < 1 << 24)
+    return fmt::format("{:#010x} ({})", Bits, Integer);
+  auto Float = std::bit_cast<float>(Bits);
+  if (!std::isnormal(Float))
+    return fmt::format("{:#010x}", Bits);
+  std::string Text = fmt::format("{}", Float);
+  if (Text.find_first_of(".e") == std::string::npos)
+    Text += ".0";
+  return fmt::format("{:#010x} ({})", Bits, Text);
+}
+
 std::string isa::disassemble(const Instruction &I) {
   std::string_view Mark = I.Uniform ? "u " : "";
   if (static_cast<unsigned>(I.Op) >= NumOpcodes)
@@ -41,8 +59,8 @@ std::string isa::disassemble(const Instruction &I) {
   const OpcodeInfo &Info = info(I.Op);
   switch (I.Op) {
   case Opcode::Constant:
-    return fmt::format("{}r{} = {} {:#010x} ({:g})", Mark, I.Dst, Info.Mnemonic,
-                       I.Imm, std::bit_cast<float>(I.Imm));
+    return fmt::format("{}r{} = {} {}", Mark, I.Dst, Info.Mnemonic,
+                       constantText(I.Imm));
   case Opcode::LoadAccumulator:
     return fmt::format("{}r{} = {} slot[{}]", Mark, I.Dst, Info.Mnemonic,
                        I.Imm);

@@ -142,8 +142,9 @@ struct Instruction {
 static_assert(sizeof(Instruction) == 16);
 
 /// One line of text such as `u r3 = addf r1, r2` or `output[0] = emit r4`; `u`
-/// marks a uniform instruction. A constant is shown as its bits and as a
-/// float. Total: an invalid opcode gives its number.
+/// marks a uniform instruction. A constant is shown as its bits, then as an
+/// integer if smaller than 2^24, else as a float (with a point or an exponent)
+/// if that is normal. Total: an invalid opcode gives its number.
 std::string disassemble(const Instruction &I);
 
 } // namespace synfire::isa

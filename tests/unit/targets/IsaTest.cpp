@@ -34,7 +34,7 @@ TEST(Isa, EveryCostClassHasItsRow) {
 
 TEST(Isa, Disassembles) {
   EXPECT_EQ(isa::disassemble({Opcode::Constant, 1, 3, 0, 0, 0, 0, 0x3f800000}),
-            "u r3 = const 0x3f800000 (1)");
+            "u r3 = const 0x3f800000 (1.0)");
   EXPECT_EQ(isa::disassemble({Opcode::AddF, 0, 3, 1, 2}), "r3 = addf r1, r2");
   EXPECT_EQ(isa::disassemble({Opcode::NegF, 0, 3, 1}), "r3 = negf r1");
   EXPECT_EQ(isa::disassemble({Opcode::Select, 0, 4, 1, 2, 3}),
@@ -49,6 +49,26 @@ TEST(Isa, Disassembles) {
             "state[7] = stst r5");
   EXPECT_EQ(isa::disassemble({Opcode::Emit, 0, 0, 5, 0, 0, 0, 2}),
             "output[2] = emit r5");
+}
+
+TEST(Isa, ShowsAConstantAsWhatItIs) {
+  const std::pair<uint32_t, const char *> Constants[] = {
+      {0, "0x00000000 (0)"},
+      {5, "0x00000005 (5)"},
+      {0xffff8001, "0xffff8001 (-32767)"},
+      {0x00ffffff, "0x00ffffff (16777215)"},
+      {0xff000001, "0xff000001 (-16777215)"},
+      {0x01000000, "0x01000000 (2.3509887e-38)"},
+      {0x3f000000, "0x3f000000 (0.5)"},
+      {0xc2f00000, "0xc2f00000 (-120.0)"},
+      {0x3dcccccd, "0x3dcccccd (0.1)"},
+      {0x80000000, "0x80000000"},
+      {0x7f800000, "0x7f800000"},
+      {0x7fc00000, "0x7fc00000"},
+  };
+  for (const auto &[Bits, Text] : Constants)
+    EXPECT_EQ(isa::disassemble({Opcode::Constant, 0, 1, 0, 0, 0, 0, Bits}),
+              std::string("r1 = const ") + Text);
 }
 
 TEST(Isa, DisassemblesAnyByte) {
