@@ -11,10 +11,10 @@ using namespace synfire::mapping;
 
 std::string_view mapping::keyOf(Limit L) {
   static constexpr std::array<std::string_view, NumLimits> Keys = {
-      "core.neurons",          "core.input_axons",     "core.output_flows",
-      "core.unified_bytes",    "memory.synapse_bytes", "memory.state_bytes",
-      "core.program_bytes",    "memory.axon_bytes",    "neuron.program_words",
-      "core.accumulator_bits", "core.weight_bits",     "event.kinds",
+      "core.neurons",          "core.input_axons",   "core.output_flows",
+      "core.unified_bytes",    "core.synapse_bytes", "core.state_bytes",
+      "core.program_bytes",    "core.axon_bytes",    "neuron.program_words",
+      "core.accumulator_bits", "core.weight_bits",   "event.kinds",
       "event.payload_bits",    "system.max_chips"};
   return Keys[static_cast<unsigned>(L)];
 }
@@ -112,7 +112,8 @@ std::string FitReport::table() const {
                        keyOf(L.What), L.Used, L.Available,
                        L.Available ? 100.0 * L.Used / L.Available : 0.0, L.Core,
                        L.Total);
-  Out += fmt::format("cores {} (at least {}), {:.1f} % full, on {} chips\n",
-                     Cores, CoresLowerBound, FillPercent, Chips);
+  Out += fmt::format("cores {} (at least {}), {:.1f} % full, on {} {}\n", Cores,
+                     CoresLowerBound, FillPercent, Chips,
+                     Chips == 1 ? "chip" : "chips");
   return Out;
 }

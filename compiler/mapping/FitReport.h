@@ -93,8 +93,10 @@ struct FitReport {
   std::optional<Misfit> Failure;
   uint32_t Cores = 0; ///< used
   uint32_t CoresLowerBound = 0;
-  uint32_t Chips = 0;     ///< needed for the cores
-  double FillPercent = 0; ///< bytes used of the bytes of the used cores
+  uint32_t Chips = 0; ///< needed for the cores
+  /// Bytes used of the bytes that the pools of the used cores have; 0 when the
+  /// target limits no pool.
+  double FillPercent = 0;
 
   bool fits() const { return !Failure; }
   /// The failure as an Error of kind DoesNotFit; call only when !fits().

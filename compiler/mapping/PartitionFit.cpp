@@ -29,6 +29,13 @@ static std::string nameOf(const Workload &Net, const Mapping &Map,
   return Name;
 }
 
+/// Memory of a core: one pool for all, or one per use.
+static bool isPool(Limit L) {
+  return L == Limit::UnifiedBytes || L == Limit::SynapseBytes ||
+         L == Limit::StateBytes || L == Limit::ProgramBytes ||
+         L == Limit::AxonBytes;
+}
+
 FitReport mapping::fitOf(const Workload &Net, const ChipSpec &Chip,
                          const Mapping &Map) {
   FitReport Out;
@@ -78,7 +85,13 @@ FitReport mapping::fitOf(const Workload &Net, const ChipSpec &Chip,
   }
   for (const Relay &R : Map.Relays)
     Payload.Used = std::max<uint64_t>(Payload.Used, R.PayloadBits);
-  for (LimitUse *Use : {&Words, &Sums, &Payload}) {
+  // Fixed neurons hold no program, and a spike without payload has no bits:
+  // there is nothing to use up.
+  for (auto [Use, IsLimited] :
+       {std::pair(&Words, Chip.Neuron.Programmable), std::pair(&Sums, true),
+        std::pair(&Payload, Chip.Event.PayloadBits != 0)}) {
+    if (!IsLimited)
+      continue;
     Use->Total = Use->Used;
     Out.Limits.push_back(*Use);
   }
@@ -93,12 +106,13 @@ FitReport mapping::fitOf(const Workload &Net, const ChipSpec &Chip,
     Fail(Limit::Chips, Out.Chips, Chip.System.MaxChips, nameOf(Net, Map, Core),
          Core);
   }
-  if (Chip.Core.UnifiedBytes && Out.Cores != 0) {
-    uint64_t Used = 0;
-    for (const MappedCore &C : Map.Cores)
-      Used += C.Use.totalBytes();
-    Out.FillPercent =
-        100.0 * Used / (double(Chip.Core.UnifiedBytes->Value) * Out.Cores);
-  }
+  double Used = 0, Has = 0;
+  for (const LimitUse &L : Out.Limits)
+    if (isPool(L.What)) {
+      Used += double(L.Total);
+      Has += double(L.Available) * Out.Cores;
+    }
+  if (Has > 0)
+    Out.FillPercent = 100 * Used / Has;
   return Out;
 }

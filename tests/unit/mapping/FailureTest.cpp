@@ -10,6 +10,7 @@
 using namespace synfire;
 using namespace synfire::mapping;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 namespace {
 
@@ -153,6 +154,47 @@ TEST(Failure, UnsoundWorkloads) {
   Net.Edges.push_back(Back);
   ASSERT_FALSE(Net.check().empty());
   EXPECT_EQ(Net.check()[0].Rule, "schedule-cycle");
+}
+
+TEST(Fit, FillIsOverThePoolsThatAreThere) {
+  const Workload Net = spikeGpt(2, 128, 100);
+  ChipSpec Chip = smallChip();
+  Partition One = partitionAnalytically({Net, Chip});
+  ASSERT_TRUE(One.Fit.fits());
+  uint64_t AllBytes = 0, Synapses = 0, Axons = 0;
+  for (const MappedCore &C : One.Map.Cores) {
+    AllBytes += C.Use.totalBytes();
+    Synapses += C.Use.SynapseBytes;
+    Axons += C.Use.AxonBytes;
+  }
+  double Cores = One.Fit.Cores;
+  EXPECT_NEAR(One.Fit.FillPercent, 100 * AllBytes / (16384 * Cores), 1e-9);
+
+  // The same mapping on a chip with two pools, and on one without any.
+  Chip.Core.UnifiedBytes.reset();
+  Chip.Core.SynapseBytes = Bytes(65536);
+  Chip.Core.AxonBytes = Bytes(4096);
+  FitReport Two = fitOf(Net, Chip, One.Map);
+  EXPECT_NEAR(Two.FillPercent,
+              100.0 * (Synapses + Axons) / ((65536 + 4096) * Cores), 1e-9);
+  EXPECT_GT(Two.FillPercent, 0);
+  Chip.Core.SynapseBytes.reset();
+  Chip.Core.AxonBytes.reset();
+  EXPECT_EQ(fitOf(Net, Chip, One.Map).FillPercent, 0);
+}
+
+TEST(Fit, LeavesOutWhatFixedNeuronsDoNotHave) {
+  const Workload Net = spikeGpt(2, 128, 100);
+  ChipSpec Chip = smallChip();
+  EXPECT_THAT(fitOn(Chip).table(), HasSubstr("neuron.program_words"));
+  EXPECT_THAT(fitOn(Chip).table(), HasSubstr("event.payload_bits"));
+  const Partition Found = partitionAnalytically({Net, Chip});
+  Chip.Neuron.Programmable = false;
+  Chip.Event.PayloadBits = 0;
+  std::string Table = fitOf(Net, Chip, Found.Map).table();
+  EXPECT_THAT(Table, Not(HasSubstr("neuron.program_words")));
+  EXPECT_THAT(Table, Not(HasSubstr("event.payload_bits")));
+  EXPECT_THAT(Table, HasSubstr("core.neurons"));
 }
 
 } // namespace
