@@ -6,8 +6,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
+#include <ctime>
 #include <random>
+#include <thread>
 
 using namespace synfire;
 using namespace synfire::sim;
@@ -146,21 +149,80 @@ TEST(SimulationTest, ThreadsBatchesAndModesChangeNothing) {
   }
 }
 
-TEST(SimulationTest, ThreadsAreReallyUsedAndChangeNothing) {
-  std::vector<uint32_t> Tokens = someTokens(100);
+/// Everything that a machine tells, with every level given to all threads.
+struct MachineOutcome {
+  std::vector<float> Logits;
+  Counters Counts;
+  Timing Time;
+  std::vector<std::vector<int32_t>> Spikes;
+  bool operator==(const MachineOutcome &) const = default;
+};
+
+MachineOutcome runMachine(const image::Image &Image, const ChipSpec &Spec,
+                          const std::vector<uint32_t> &Tokens,
+                          MachineOptions Options) {
+  Options.WorthThreads = 0;
+  Options.RecordSpikes = true;
+  Result<Machine> M = Machine::create(Image, Spec, Options);
+  if (!M) {
+    ADD_FAILURE() << M.errors().front().format();
+    return {};
+  }
+  const Wiring &Plan = M->wiring();
+  TickTimer Timer(Plan, Image, Spec, Mode::Generate,
+                  makeAnalyticNetwork(Plan, Spec));
+  MachineOutcome Out;
+  Out.Spikes.resize(Image.streams().size());
+  Out.Logits.resize(Tokens.size() * M->numLogits());
+  EXPECT_TRUE(M->run(
+      Tokens, Out.Logits, [&](const TokenActivity &T) { Timer.add(T); },
+      [&](uint32_t Stream, std::span<const int32_t> Payloads) {
+        Out.Spikes[Stream].insert(Out.Spikes[Stream].end(), Payloads.begin(),
+                                  Payloads.end());
+      }));
+  Out.Counts = countersOf(M->totals(), Plan, Image);
+  Out.Time = Timer.result();
+  return Out;
+}
+
+TEST(SimulationTest, RealThreadsChangeNothing) {
+  std::vector<uint32_t> Tokens = someTokens(60);
+  ChipSpec Spec = makeChip();
+  for (const Cuts &C : {allCuts()[2], allCuts()[3]}) {
+    image::Image Image = open(TestNetwork(Spec, C).Builder);
+    MachineOutcome First =
+        runMachine(Image, Spec, Tokens, {1, 1, KernelPath::Portable});
+    EXPECT_EQ(First.Logits, TestNetwork::expect(Tokens, false).Logits);
+    EXPECT_EQ(First.Spikes[1], TestNetwork::expect(Tokens, false).Spikes);
+    for (uint32_t Threads : {1u, 2u, 3u, 4u})
+      for (uint32_t Batch : {1u, 3u, 16u})
+        for (KernelPath Path : {KernelPath::Portable, bestKernelPath()}) {
+          MachineOutcome Got =
+              runMachine(Image, Spec, Tokens, {Threads, Batch, Path});
+          EXPECT_TRUE(Got == First) << Threads << " threads, batch " << Batch;
+        }
+  }
+}
+
+double processSeconds() {
+  timespec Now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &Now);
+  return double(Now.tv_sec) + 1e-9 * double(Now.tv_nsec);
+}
+
+TEST(SimulationTest, IdleThreadsSleep) {
   ChipSpec Spec = makeChip();
   image::Image Image = open(TestNetwork(Spec, allCuts()[2]).Builder);
-  std::vector<float> Expected = TestNetwork::expect(Tokens, false).Logits;
-  for (uint32_t Threads : {1u, 2u, 4u})
-    for (uint32_t Batch : {1u, 3u, 16u})
-      for (KernelPath Path : {KernelPath::Portable, bestKernelPath()}) {
-        MachineOptions Options{Threads, Batch, Path, 0};
-        Result<Machine> M = Machine::create(Image, Spec, Options);
-        ASSERT_TRUE(M);
-        std::vector<float> Logits(Expected.size());
-        ASSERT_TRUE(M->run(Tokens, Logits));
-        EXPECT_EQ(Logits, Expected);
-      }
+  MachineOptions Options;
+  Options.Threads = 4;
+  Options.WorthThreads = 0;
+  Result<Machine> M = Machine::create(Image, Spec, Options);
+  ASSERT_TRUE(M);
+  ASSERT_TRUE(M->run(someTokens(20), {}));
+  double Start = processSeconds();
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  // Three threads that spin would use up to 900 ms, on one processor 300.
+  EXPECT_LT(processSeconds() - Start, 0.1);
 }
 
 TEST(SimulationTest, GenerateAndPrefillDifferOnlyInTicks) {
