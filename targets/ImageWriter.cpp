@@ -60,7 +60,9 @@ struct ImageWriter::Impl {
   }
   bool write(std::span<const std::byte> Bytes) {
     Position += Bytes.size();
-    return std::fwrite(Bytes.data(), 1, Bytes.size(), File) == Bytes.size();
+    // Nothing may come with a null pointer, which fwrite must not see.
+    return Bytes.empty() ||
+           std::fwrite(Bytes.data(), 1, Bytes.size(), File) == Bytes.size();
   }
   bool padTo(uint64_t Offset) {
     static constexpr std::array<std::byte, FirstOffset> Zeros{};
