@@ -1,0 +1,70 @@
+//===- compiler/reference/NetworkRun.h - One run over tokens ----*- C++ -*-===//
+//
+// The values of a network while it is interpreted, one function per op; each
+// takes and makes the values of all token steps.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_COMPILER_REFERENCE_NETWORKRUN_H
+#define SYNFIRE_COMPILER_REFERENCE_NETWORKRUN_H
+
+#include "compiler/reference/Constants.h"
+#include "compiler/reference/Interpreter.h"
+#include "compiler/reference/Program.h"
+
+#include "llvm/ADT/DenseMap.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace synfire::compiler {
+
+/// All steps of one value, [token, neuron]; one of the two vectors is used.
+struct Steps {
+  std::vector<float> Floats; ///< currents
+  std::vector<int32_t> Ints; ///< payloads or sums
+};
+
+/// Whether \p V is currents and no payloads or sums.
+inline bool isReal(mlir::Value V) {
+  auto Tensor = llvm::dyn_cast<mlir::ShapedType>(V.getType());
+  return Tensor && Tensor.getElementType().isF32();
+}
+
+/// One run over some tokens.
+class NetworkRun {
+public:
+  NetworkRun(Constants &Weights,
+             const llvm::DenseMap<mlir::Operation *, Program> &Programs,
+             std::span<const int64_t> Tokens, const RunOptions &Options)
+      : Weights(Weights), Programs(Programs), Tokens(Tokens),
+        Count(static_cast<int64_t>(Tokens.size())), Options(Options) {}
+
+  Status step(mlir::Operation &Op);
+  void forget(mlir::Value V) { Values.erase(V); }
+  RunResult Out;
+
+private:
+  Status embed(spike::EmbedOp Op);
+  Status linear(spike::LinearOp Op);
+  Status population(spike::PopulationOp Op);
+  Status reduce(spike::ReduceOp Op);
+  Status output(spike::OutputOp Op);
+
+  void keep(mlir::OpResult Result, Steps S);
+  /// Payloads or sums; one-hot tokens are made when an op reads them as such.
+  const std::vector<int32_t> &ints(mlir::Value V);
+  const std::vector<float> &floats(mlir::Value V) { return Values[V].Floats; }
+
+  Constants &Weights;
+  const llvm::DenseMap<mlir::Operation *, Program> &Programs;
+  std::span<const int64_t> Tokens;
+  int64_t Count;
+  const RunOptions &Options;
+  llvm::DenseMap<mlir::Value, Steps> Values;
+};
+
+} // namespace synfire::compiler
+
+#endif // SYNFIRE_COMPILER_REFERENCE_NETWORKRUN_H

@@ -1,0 +1,146 @@
+//===- compiler/reference/PopulationRun.cpp - Neurons over time -----------===//
+//
+// A population's program, neuron by neuron through all token steps: the one op
+// that has states.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/reference/NetworkRun.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <fmt/format.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <optional>
+
+using namespace mlir;
+using namespace synfire;
+using namespace synfire::compiler;
+using namespace synfire::spike;
+
+namespace {
+/// A payload that its type cannot hold.
+struct Overrun {
+  int64_t Token = 0;
+  int64_t Neuron = 0;
+  unsigned Output = 0;
+  int32_t Payload = 0;
+};
+} // namespace
+
+Status NetworkRun::population(PopulationOp Op) {
+  const Program &P = Programs.find(Op)->second;
+  int64_t N = Op.getNumNeurons();
+  size_t NumInputs = Op.getInputs().size(), NumParams = Op.getParams().size();
+  size_t NumStates = Op.getNumStates(), NumOutputs = Op.getOutputs().size();
+
+  struct Source {
+    const char *Data; ///< words of all steps; floats or ints
+    int64_t Size;     ///< N or 1
+  };
+  std::vector<Source> Inputs;
+  for (Value In : Op.getInputs()) {
+    const void *Data = isReal(In) ? static_cast<const void *>(floats(In).data())
+                                  : static_cast<const void *>(ints(In).data());
+    Inputs.push_back({static_cast<const char *>(Data), sizeOf(In.getType())});
+  }
+  std::vector<std::vector<float>> Params;
+  for (Value Param : Op.getParams()) {
+    auto Whole = Weights.floats(Param);
+    if (!Whole)
+      return Whole.errors();
+    Params.push_back(std::move(*Whole));
+    if (static_cast<int64_t>(Params.back().size()) != N)
+      Params.back().assign(N, Params.back().front());
+  }
+  std::vector<Steps> Results(NumOutputs);
+  std::vector<char *> Targets;
+  for (auto [Result, S] : llvm::zip(Op.getOutputs(), Results)) {
+    if (isReal(Result)) {
+      S.Floats.resize(Count * N);
+      Targets.push_back(reinterpret_cast<char *>(S.Floats.data()));
+    } else {
+      S.Ints.resize(Count * N);
+      Targets.push_back(reinterpret_cast<char *>(S.Ints.data()));
+    }
+  }
+
+  // Neurons are independent: a group of them runs through all tokens, its
+  // states close by. Groups have one size whatever the number of threads.
+  constexpr int64_t Group = Program::MaxNeurons;
+  constexpr size_t Word = sizeof(int32_t);
+  int64_t NumGroups = (N + Group - 1) / Group;
+  std::vector<std::optional<Overrun>> Overruns(NumGroups);
+  auto RunGroup = [&](int64_t G) {
+    int64_t Begin = G * Group, Width = std::min(Group, N - Begin);
+    Program::Registers Scratch = P.registers();
+    std::vector<int32_t> Read((NumInputs + NumParams + NumStates) * Group);
+    std::vector<int32_t> Written((NumOutputs + NumStates) * Group);
+    std::vector<const int32_t *> Arguments;
+    std::vector<int32_t *> Yields;
+    for (size_t I = 0; I < NumInputs + NumParams + NumStates; ++I)
+      Arguments.push_back(Read.data() + I * Group);
+    for (size_t I = 0; I < NumOutputs + NumStates; ++I)
+      Yields.push_back(Written.data() + I * Group);
+    for (size_t I = 0; I < NumParams; ++I)
+      std::memcpy(Read.data() + (NumInputs + I) * Group,
+                  Params[I].data() + Begin, Width * Word);
+    int32_t *States = Read.data() + (NumInputs + NumParams) * Group;
+    for (size_t I = 0; I < NumStates; ++I)
+      std::fill_n(States + I * Group, Group,
+                  std::bit_cast<int32_t>(Op.getInit()[I]));
+
+    for (int64_t T = 0; T < Count; ++T) {
+      for (size_t I = 0; I < NumInputs; ++I) {
+        int32_t *To = Read.data() + I * Group;
+        if (Inputs[I].Size == N) {
+          std::memcpy(To, Inputs[I].Data + (T * N + Begin) * Word,
+                      Width * Word);
+        } else {
+          std::memcpy(To, Inputs[I].Data + T * Word, Word);
+          std::fill_n(To + 1, Width - 1, *To);
+        }
+      }
+      P.run(Arguments, Yields, Width, Scratch);
+      std::memcpy(States, Written.data() + NumOutputs * Group,
+                  NumStates * Group * Word);
+      for (size_t I = 0; I < NumOutputs; ++I) {
+        const int32_t *From = Written.data() + I * Group;
+        std::memcpy(Targets[I] + (T * N + Begin) * Word, From, Width * Word);
+        auto Events = dyn_cast<EventsType>(Op.getOutputs()[I].getType());
+        if (!Events || Overruns[G])
+          continue;
+        int64_t Least = Events.minPayload(), Most = Events.maxPayload();
+        auto [Low, High] = std::minmax_element(From, From + Width);
+        if (*Low < Least || *High > Most) {
+          const int32_t *Bad = *Low < Least ? Low : High;
+          Overruns[G] = {T, Begin + (Bad - From), static_cast<unsigned>(I),
+                         *Bad};
+        }
+      }
+    }
+  };
+  if (NumGroups * Count < 64)
+    for (int64_t G = 0; G < NumGroups; ++G)
+      RunGroup(G);
+  else
+    tbb::parallel_for(int64_t(0), NumGroups, RunGroup);
+
+  const Overrun *First = nullptr;
+  for (const std::optional<Overrun> &O : Overruns)
+    if (O && (!First || O->Token < First->Token))
+      First = &*O;
+  if (First) {
+    auto Events = cast<EventsType>(Op.getOutputs()[First->Output].getType());
+    return Error{Op.getResultName(First->Output).str(), "payload-range",
+                 fmt::format("neuron {} emits payload {} at token {}, its "
+                             "events hold {} to {}; the program must clamp",
+                             First->Neuron, First->Payload, First->Token,
+                             Events.minPayload(), Events.maxPayload()),
+                 ErrorKind::RunFailed};
+  }
+  for (auto [Result, S] : llvm::zip(Op->getResults(), Results))
+    keep(Result, std::move(S));
+  return {};
+}
