@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <iostream>
+#include <string_view>
 
 using namespace synfire;
 using namespace synfire::mapping;
@@ -82,5 +83,36 @@ TEST(SpikeGpt, The216MillionFitsNearTheBoundQuickly) {
     EXPECT_LT(M.Seconds, 1.0);
   }
 }
+
+/// The chips that Synfire ships, by name.
+class ShippedChip : public ::testing::TestWithParam<const char *> {
+protected:
+  /// Maps \p Net, checks the mapping, and returns cores per core of the bound.
+  double coresOverBound(const Workload &Net) {
+    auto Chip = ChipSpec::load(GetParam());
+    EXPECT_TRUE(Chip);
+    if (!Chip)
+      return 0;
+    auto M = mapAndVerify(Net, *Chip);
+    return double(M.Found.Map.Cores.size()) / M.Found.Fit.CoresLowerBound;
+  }
+  /// Roomy cores are filled well; small ones also pay for relays and for the
+  /// axons of every piece.
+  double most() const {
+    return std::string_view(GetParam()) == "tiny" ? 1.15 : 1.10;
+  }
+};
+
+TEST_P(ShippedChip, HoldsTheDemo) {
+  EXPECT_LE(coresOverBound(spikeGpt(4, 128, 100)), most());
+}
+
+TEST_P(ShippedChip, HoldsThe216Million) {
+  EXPECT_LE(coresOverBound(spikeGpt(18, 768, 50277)), most());
+}
+
+INSTANTIATE_TEST_SUITE_P(SpikeGpt, ShippedChip,
+                         ::testing::Values("loihi2", "generic", "tiny"),
+                         [](const auto &Info) { return Info.param; });
 
 } // namespace
