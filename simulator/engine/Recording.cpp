@@ -1,0 +1,101 @@
+//===- simulator/engine/Recording.cpp - What a token step leaves behind ---===//
+//
+// Adds the counts of a lane to the totals; gathers logits and payloads.
+//
+//===----------------------------------------------------------------------===//
+
+#include "simulator/engine/MachineParts.h"
+
+#include <algorithm>
+
+namespace synfire::sim {
+namespace {
+
+using image::None;
+
+} // namespace
+
+void Machine::Impl::account(const Lane &L, const ActivitySink &Sink) {
+  ++Totals.TokenSteps;
+  Sent.resize(Plan.Outputs.size());
+  for (uint32_t O = 0; O < Sent.size(); ++O) {
+    const OutputPlan &Out = Plan.Outputs[O];
+    Sent[O] = Out.SentWhole ? L.NonZero[O] : 0;
+    if (!Out.SentWhole)
+      for (IndexRange R : Out.Sent)
+        Sent[O] += countIn(L, O, R);
+    Totals.Outputs[O] += Sent[O];
+    Totals.Emitted[O] += L.NonZero[O];
+  }
+  FlowEvents.resize(Plan.Flows.size());
+  for (uint32_t F = 0; F < FlowEvents.size(); ++F) {
+    FlowEvents[F] = countIn(L, Plan.Flows[F].Output, Plan.Flows[F].Indices);
+    Totals.Flows[F] += FlowEvents[F];
+  }
+  Drops.resize(Plan.Arrivals.size());
+  for (uint32_t A = 0; A < Drops.size(); ++A) {
+    const ArrivalPlan &P = Plan.Arrivals[A];
+    Drops[A] = 0;
+    for (IndexRange Gap : P.Gaps)
+      Drops[A] += countIn(L, Plan.Flows[P.Flow].Output, Gap);
+    Totals.Drops[A] += Drops[A];
+  }
+  accountOperations(L);
+  if (Sink)
+    Sink({Sent, FlowEvents, Drops, L.Deliveries});
+}
+
+void Machine::Impl::accountOperations(const Lane &L) {
+  OnlyUnit.assign(Img.connections().size(), 1);
+  Effective.assign(Img.connections().size(), 0);
+  for (uint32_t I = 0; I < Plan.Deliveries.size(); ++I) {
+    const DeliveryPlan &D = Plan.Deliveries[I];
+    Totals.Deliveries[I] += L.Deliveries[I];
+    if (!D.Rows)
+      continue;
+    uint32_t Connection = Img.tiles()[D.Tile].Connection;
+    Effective[Connection] += L.Effective[I];
+    uint32_t Output = Plan.Flows[D.Flow].Output;
+    if (Output != None && L.Deliveries[I] != 0 &&
+        L.Ranges[Output] > PayloadRange::Unit)
+      OnlyUnit[Connection] = 0;
+  }
+  for (uint32_t C = 0; C < Effective.size(); ++C)
+    (OnlyUnit[C] ? Totals.EffectiveAccumulates
+                 : Totals.EffectiveMultiplies)[C] += Effective[C];
+}
+
+void Machine::Impl::gatherLogits(const Lane &L, std::span<float> Logits) {
+  LogitSums.assign(Plan.NumLogits, 0);
+  for (const HostPlan &H : Plan.Hosts) {
+    const FlowPlan &F = Plan.Flows[H.Flow];
+    if (F.Indices.empty())
+      continue;
+    const OutputPlan &O = Plan.Outputs[F.Output];
+    addPayloads(LogitSums.data() + H.FirstLogit + F.Indices.First,
+                L.Payloads.data() + O.Place +
+                    (F.Indices.First - O.Indices.First),
+                F.Indices.Last - F.Indices.First);
+  }
+  for (uint32_t I = 0; I < Plan.NumLogits; ++I)
+    Logits[I] = static_cast<float>(LogitSums[I]) * Img.hostScales()[I];
+}
+
+void Machine::Impl::gatherSpikes(const Lane &L, const SpikeSink &Sink) {
+  for (uint32_t S = 0; S < OutputsOfStream.size(); ++S) {
+    if (SpikeWidths[S] == 0)
+      continue;
+    Spikes.assign(SpikeWidths[S], 0);
+    for (uint32_t Output : OutputsOfStream[S]) {
+      const OutputPlan &O = Plan.Outputs[Output];
+      const BlockPlan &B = Plan.Blocks[O.Block];
+      const int32_t *Payloads = O.Reduced
+                                    ? L.Summed.data() + SummedPlaces[Output]
+                                    : L.Payloads.data() + O.Place;
+      std::copy_n(Payloads, B.NumNeurons, Spikes.begin() + B.FirstNeuron);
+    }
+    Sink(S, Spikes);
+  }
+}
+
+} // namespace synfire::sim
