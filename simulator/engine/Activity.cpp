@@ -41,8 +41,7 @@ Action actionOf(isa::CostClass Class) {
 ActionCounts Counters::total() const {
   ActionCounts Sum = System;
   for (const CoreCounts &C : Cores)
-    for (unsigned A = 0; A < NumActions; ++A)
-      Sum.Values[A] += C.Actions.Values[A];
+    Sum += C.Actions;
   return Sum;
 }
 

@@ -52,6 +52,11 @@ struct ActionCounts {
   uint64_t operator[](Action A) const {
     return Values[static_cast<unsigned>(A)];
   }
+  ActionCounts &operator+=(const ActionCounts &O) {
+    for (unsigned A = 0; A < NumActions; ++A)
+      Values[A] += O.Values[A];
+    return *this;
+  }
   bool operator==(const ActionCounts &) const = default;
 };
 

@@ -21,12 +21,10 @@ constexpr size_t MaxBounds = 12;
 /// How many populations of a level are named.
 constexpr size_t MaxNames = 4;
 
-ActionCounts countsOf(const sim::ActionCounts &Counts) {
-  ActionCounts Out;
-  Out.Values = Counts.Values;
-  // Barriers depend on the mode and are kept with its time.
-  Out[Action::Barrier] = 0;
-  return Out;
+/// Barriers depend on the mode and are kept with its time.
+ActionCounts withoutBarriers(ActionCounts Counts) {
+  Counts[Action::Barrier] = 0;
+  return Counts;
 }
 
 /// The neighbour of \p At through \p Port; \p At itself for the host port.
@@ -226,12 +224,12 @@ RunData collect(const sim::Simulation &Run) {
   Data.Chips = Run.wiring().NumChips;
   Data.ImageBytes = Run.image().fileBytes();
   Data.Tokens = Counts.TokenSteps;
-  Data.Total = countsOf(Counts.total());
-  Data.System = countsOf(Counts.System);
+  Data.Total = withoutBarriers(Counts.total());
+  Data.System = withoutBarriers(Counts.System);
   for (const sim::CoreCounts &C : Counts.Cores) {
     RouterId Router = Spec.routerOf(C.Core);
     Data.Cores.push_back({C.Core, Spec.chipOf(Router), Spec.coordOf(Router),
-                          countsOf(C.Actions)});
+                          withoutBarriers(C.Actions)});
   }
   addPopulations(Run, Counts, Data);
   addConnections(Run, Counts, Data);

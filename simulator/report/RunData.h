@@ -10,9 +10,9 @@
 #ifndef SYNFIRE_SIMULATOR_REPORT_RUNDATA_H
 #define SYNFIRE_SIMULATOR_REPORT_RUNDATA_H
 
+#include "simulator/engine/Counters.h"
 #include "targets/ChipSpec.h"
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,21 +20,7 @@
 
 namespace synfire::report {
 
-/// How often each action happened; indexed by synfire::Action.
-struct ActionCounts {
-  std::array<uint64_t, NumActions> Values{};
-
-  uint64_t operator[](Action A) const {
-    return Values[static_cast<unsigned>(A)];
-  }
-  uint64_t &operator[](Action A) { return Values[static_cast<unsigned>(A)]; }
-  ActionCounts &operator+=(const ActionCounts &O) {
-    for (unsigned I = 0; I < NumActions; ++I)
-      Values[I] += O.Values[I];
-    return *this;
-  }
-  bool operator==(const ActionCounts &) const = default;
-};
+using sim::ActionCounts;
 
 /// Sizes of the network that ran.
 struct NetworkData {
