@@ -71,7 +71,8 @@ Result<Analysis> analyse(const RunData &Run) {
     A.Modes.push_back(std::move(*R));
   }
   A.SynOps = countSynOps(Run);
-  A.Baseline = computeBaseline(Run);
+  if (hasTransformerShape(Run.Network))
+    A.Baseline = computeBaseline(Run);
   uint64_t Fetched = 0;
   for (const ConnectionData &C : Run.Connections)
     if (!C.FromHost)

@@ -42,7 +42,8 @@ struct Analysis {
   const RunData *Run = nullptr;
   std::vector<ModeReport> Modes; ///< the mode that was asked for comes first
   SynOpsReport SynOps;
-  BaselineReport Baseline;
+  /// None: the network states no layers, width or vocabulary.
+  std::optional<BaselineReport> Baseline;
   /// Share of parameters of linears whose weights were fetched per token.
   double FetchedShare = 0;
   std::vector<std::string> Notes;

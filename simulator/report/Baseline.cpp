@@ -110,6 +110,10 @@ double meanContext(uint64_t Tokens, uint32_t Context) {
   return (Rising * (Rising + 1) / 2 + Flat * Context) / Tokens;
 }
 
+bool hasTransformerShape(const NetworkData &N) {
+  return N.Layers && N.Width && N.Vocabulary;
+}
+
 BaselineReport computeBaseline(const RunData &Run) {
   const NetworkData &N = Run.Network;
   uint64_t L = N.Layers, D = N.Width, V = N.Vocabulary;

@@ -60,6 +60,11 @@ struct BaselineReport {
   std::vector<Anchor> Anchors;
 };
 
+/// True when layers, width and vocabulary are known: otherwise there is no
+/// Transformer of the same size.
+bool hasTransformerShape(const NetworkData &N);
+
+/// Requires hasTransformerShape().
 BaselineReport computeBaseline(const RunData &Run);
 
 /// Mean of min(t, Context) over t = 1 .. Tokens; 0 for no tokens.

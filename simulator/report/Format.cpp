@@ -55,6 +55,10 @@ std::string percent(double Share) {
   return fmt::format("{:.{}f} %", Value, Value != 0 && Value < 1 ? 2 : 1);
 }
 
+std::string plural(const std::string &Count, std::string_view Noun) {
+  return fmt::format("{} {}{}", Count, Noun, Count == "1" ? "" : "s");
+}
+
 std::string escapeHtml(std::string_view Text) {
   std::string Out;
   Out.reserve(Text.size());

@@ -22,6 +22,9 @@ std::string shortCount(double Count);
 /// `12.3 %` of a share in 0 .. 1.
 std::string percent(double Share);
 
+/// `1 chip`, `6 chips`: \p Count is the number as shown.
+std::string plural(const std::string &Count, std::string_view Noun);
+
 /// Text for HTML: the five special characters as entities.
 std::string escapeHtml(std::string_view Text);
 

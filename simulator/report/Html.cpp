@@ -25,13 +25,13 @@ static std::string page(const nlohmann::ordered_json &S) {
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, "
       "initial-scale=1\">\n<title>{}</title>\n<style>{}</style>\n</head>\n"
-      "<body>\n<main>\n<header><h1>{}<small>{} tokens, {}, {} fidelity, {} "
-      "cores on {} chips. {}</small></h1><div><button id=\"theme\">light / "
+      "<body>\n<main>\n<header><h1>{}<small>{}, {}, {} fidelity, {} "
+      "on {}. {}</small></h1><div><button id=\"theme\">light / "
       "dark</button> <button id=\"download\">summary.json</button></div>"
       "</header>\n",
-      Title, Style, Title, value(S, "/run/tokens", Show::Count),
+      Title, Style, Title, counted(S, "/run/tokens", "token"),
       text(S, "/run/mode"), text(S, "/run/fidelity"),
-      value(S, "/fit/cores", Show::Count), value(S, "/fit/chips", Show::Count),
+      counted(S, "/fit/cores", "core"), counted(S, "/fit/chips", "chip"),
       text(S, "/target/summary"));
   for (auto *Section : {headline, notes, modes, energy, synops, baseline,
                         activity, time, fit, figures, provenance})

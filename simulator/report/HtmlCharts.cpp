@@ -28,6 +28,8 @@ static std::string shown(double Number, Show As) {
     return percent(Number);
   case Show::Plain:
     return fmt::format("{:.4g}", Number);
+  case Show::Bits:
+    return fmt::format("{:.4f}", Number);
   case Show::Bytes:
     return withPrefix(Number, "B");
   }
@@ -40,6 +42,12 @@ std::string value(const Json &Summary, const std::string &Path, Show As) {
     return "<span class=\"none\">&ndash;</span>";
   return fmt::format("<data value=\"{}\" data-path=\"{}\">{}</data>",
                      Number.dump(), Path, shown(Number.get<double>(), As));
+}
+
+std::string counted(const Json &Summary, const std::string &Path,
+                    std::string_view Noun) {
+  return fmt::format("{} {}{}", value(Summary, Path, Show::Count), Noun,
+                     Summary.at(Json::json_pointer(Path)) == 1 ? "" : "s");
 }
 
 std::string rangeValue(const Json &Summary, const std::string &Path, Show As) {

@@ -27,13 +27,17 @@ enum class Show {
   Picojoule, ///< pJ, with a prefix
   Nanosecond,
   Percent,
-  Plain, ///< three significant digits
+  Plain, ///< four significant digits
+  Bits,  ///< four digits behind the point
   Bytes,
 };
 
 /// The number at JSON pointer \p Path, as `<data>`; a dash when it is null.
 std::string value(const nlohmann::ordered_json &Summary,
                   const std::string &Path, Show As);
+/// The count at \p Path with its noun: `1 chip`, `6 chips`.
+std::string counted(const nlohmann::ordered_json &Summary,
+                    const std::string &Path, std::string_view Noun);
 /// `nominal (low to high)` of the range at \p Path; the range is left out when
 /// it has no width.
 std::string rangeValue(const nlohmann::ordered_json &Summary,

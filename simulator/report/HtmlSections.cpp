@@ -30,13 +30,14 @@ static std::string card(const std::string &Name, const std::string &Number,
 std::string headline(const Json &S) {
   std::string Out = "<div class=\"cards\">\n";
   bool HasTime = S.at("modes").at(0).at("has_time").get<bool>();
-  Out += card(
-      "Speed, " + text(S, "/run/mode"),
-      HasTime ? value(S, "/modes/0/tokens_per_s", Show::Short) + " tokens/s"
-              : "no time",
-      HasTime ? value(S, "/modes/0/time_per_token_ns", Show::Nanosecond) +
-                    " per token (simulated)"
-              : "functional fidelity counts only");
+  Out +=
+      card("Speed, " + text(S, "/run/mode"),
+           HasTime ? value(S, "/modes/0/tokens_per_s", Show::Short) +
+                         " <small>tokens/s</small>"
+                   : "no time",
+           HasTime ? value(S, "/modes/0/time_per_token_ns", Show::Nanosecond) +
+                         " per token (simulated)"
+                   : "functional fidelity counts only");
   Out += card(
       "Energy per token",
       value(S, "/modes/0/energy_per_token_pj/nominal", Show::Picojoule),
@@ -50,17 +51,25 @@ std::string headline(const Json &S) {
       "Synaptic events per token",
       value(S, Events + "multiply_accumulate_per_token", Show::Short) + " MAC",
       value(S, Events + "accumulate_per_token", Show::Short) + " accumulate");
-  Out += card("Dense Transformer, same chip",
-              value(S,
-                    "/baseline/points/0/on_this_chip_pj_per_token/dynamic/"
-                    "nominal",
-                    Show::Picojoule),
-              "per token; spiking " +
-                  value(S, "/modes/0/dynamic_energy_per_token_pj/nominal",
-                        Show::Picojoule) +
-                  ", both without static power");
-  Out += card("Bits per character", value(S, "/quality/quantized", Show::Plain),
-              "quantised; float " + value(S, "/quality/float", Show::Plain));
+  if (!S.at("baseline").is_null())
+    Out += card("Dense Transformer, same chip",
+                value(S,
+                      "/baseline/points/0/on_this_chip_pj_per_token/dynamic/"
+                      "nominal",
+                      Show::Picojoule),
+                "per token; spiking " +
+                    value(S, "/modes/0/dynamic_energy_per_token_pj/nominal",
+                          Show::Picojoule) +
+                    ", both without static power");
+  const Json &Quality = S.at("quality");
+  if (!Quality.at("quantized").is_null())
+    Out +=
+        card("Bits per character", value(S, "/quality/quantized", Show::Bits),
+             "quantised; float " + value(S, "/quality/float", Show::Bits));
+  else if (!Quality.at("argmax_agreement").is_null())
+    Out += card("Largest logit unchanged",
+                value(S, "/quality/argmax_agreement", Show::Percent),
+                "of the positions, by quantisation");
   return Out + "</div>\n";
 }
 
@@ -113,9 +122,9 @@ std::string fit(const Json &S) {
                     value(S, At + "/total_used", Show::Count)});
   }
   return section("Fit",
-                 definition(value(S, "/fit/cores", Show::Count) + " cores on " +
-                            value(S, "/fit/chips", Show::Count) +
-                            " chips. Used and available are of the fullest "
+                 definition(counted(S, "/fit/cores", "core") + " on " +
+                            counted(S, "/fit/chips", "chip") +
+                            ". Used and available are of the fullest "
                             "core; the last column is the sum over all.") +
                      table({"limit", "used", "available", "share", "unit",
                             "fullest", "all cores"},
@@ -220,6 +229,8 @@ std::string synops(const Json &S) {
 }
 
 std::string baseline(const Json &S) {
+  if (S.at("baseline").is_null())
+    return "";
   std::vector<std::vector<std::string>> Rows;
   auto row = [&](const char *Name, const char *Key, Show As, bool Range) {
     std::vector<std::string> Row{Name};
@@ -359,18 +370,25 @@ std::string provenance(const Json &S) {
   };
   line("model",
        text(S, "/model/name") + " <code>" + text(S, "/model/hash") + "</code>");
-  line("shape", fmt::format("L {}, d {}, f {}, V {}; {} parameters",
-                            value(S, "/model/layers", Show::Count),
-                            value(S, "/model/width", Show::Count),
-                            value(S, "/model/hidden", Show::Count),
-                            value(S, "/model/vocabulary", Show::Count),
-                            value(S, "/model/parameters", Show::Count)));
+  std::string Shape;
+  const std::pair<const char *, const char *> Sizes[] = {
+      {"layers", "L"}, {"width", "d"}, {"hidden", "f"}, {"vocabulary", "V"}};
+  for (const auto &[Key, Letter] : Sizes)
+    if (S.at("model").at(Key) != 0)
+      Shape += fmt::format("{}{} {}", Shape.empty() ? "" : ", ", Letter,
+                           value(S, std::string("/model/") + Key, Show::Count));
+  if (S.at("model").at("parameters") != 0)
+    Shape += (Shape.empty() ? "" : "; ") +
+             counted(S, "/model/parameters", "parameter");
+  if (!Shape.empty())
+    line("shape", Shape);
   line("target", text(S, "/target/name") + " <code>" + text(S, "/target/hash") +
                      "</code>");
   line("image", "<code>" + text(S, "/image/hash") + "</code>, " +
                     value(S, "/image/bytes", Show::Bytes));
-  line("quality measured on", value(S, "/quality/tokens", Show::Count) +
-                                  " tokens of " + text(S, "/quality/text"));
+  if (S.at("quality").at("tokens") != 0)
+    line("quality measured on", counted(S, "/quality/tokens", "token") +
+                                    " of " + text(S, "/quality/text"));
   return section("Provenance",
                  List +
                      "</dl>\n<p class=\"def\">manifest.json beside this file "

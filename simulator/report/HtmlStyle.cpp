@@ -35,6 +35,7 @@ p.def { color: var(--soft); font-size: 13px; margin: 4px 0 12px; max-width: 92ch
 .cards span.name { display: block; font-size: 12.5px; color: var(--soft); }
 .cards b { display: block; font-size: 23px; line-height: 1.3; font-weight: 650; font-variant-numeric: tabular-nums; }
 .cards b .range { display: none; }
+.cards b small { font-size: 13px; font-weight: 400; color: var(--soft); white-space: nowrap; }
 .cards p { margin: 2px 0 0; font-size: 12.5px; color: var(--soft); }
 .notes { background: var(--warn-bg); border-color: transparent; }
 .notes h2 { color: var(--warn); }

@@ -54,8 +54,11 @@ static std::string paperNote(const Analysis &A) {
 }
 
 static std::string denseNote(const Analysis &A) {
+  if (!A.Baseline)
+    return "There is no Transformer of the same size: the network is not one "
+           "(it states no layers, width or vocabulary).";
   double Dynamic = A.main().DynamicPerToken.Nominal;
-  double Dense = A.Baseline.Run.OnChip.Dynamic.Nominal;
+  double Dense = A.Baseline->Run.OnChip.Dynamic.Nominal;
   if (Dynamic <= 0 || Dense <= 0)
     return "The target gives no energy for the actions of this run, so the "
            "dense Transformer cannot be compared on this chip.";
@@ -69,15 +72,31 @@ static std::string denseNote(const Analysis &A) {
 
 /// How much of the energy rests on figures that nobody published.
 static std::string evidenceNote(const EnergyReport &E) {
-  double Assumed = 0;
-  for (const EnergyTerm &T : E.Terms)
-    if (T.Included && T.Evidence == Grade::Assumed)
-      Assumed += T.Energy.Nominal;
+  double Assumed = 0, AssumedDynamic = 0, Dynamic = 0;
+  for (const EnergyTerm &T : E.Terms) {
+    if (!T.Included)
+      continue;
+    bool IsDynamic =
+        T.Part != Component::Barrier && T.Part != Component::Static;
+    Dynamic += IsDynamic ? T.Energy.Nominal : 0;
+    if (T.Evidence != Grade::Assumed)
+      continue;
+    Assumed += T.Energy.Nominal;
+    AssumedDynamic += IsDynamic ? T.Energy.Nominal : 0;
+  }
   if (Assumed <= 0)
     return "";
-  return fmt::format("{:.0f} % of the energy rests on figures that nobody "
-                     "published (grade A); see the list of figures used.",
-                     100 * Assumed / E.Total.Nominal);
+  std::string OfDynamic;
+  if (Dynamic > 0)
+    OfDynamic =
+        AssumedDynamic >= Dynamic
+            ? ": all of its dynamic part (all but barrier and static power)"
+            : fmt::format(": {} of its dynamic part (all but barrier and "
+                          "static power)",
+                          percent(AssumedDynamic / Dynamic));
+  return fmt::format("{} of the energy rests on figures that nobody published "
+                     "(grade A){}; see the list of figures used.",
+                     percent(Assumed / E.Total.Nominal), OfDynamic);
 }
 
 std::vector<std::string> composeNotes(const Analysis &A) {
@@ -93,7 +112,7 @@ std::vector<std::string> composeNotes(const Analysis &A) {
   if (std::string Text = evidenceNote(Main.Energy); !Text.empty())
     Notes.push_back(Text);
   Notes.insert(Notes.end(), Main.Energy.Notes.begin(), Main.Energy.Notes.end());
-  if (A.Run->Network.Context == 0)
+  if (A.Baseline && A.Run->Network.Context == 0)
     Notes.push_back(fmt::format("The model does not state its context length; "
                                 "the baseline uses the {} tokens of this run.",
                                 contextOf(*A.Run)));

@@ -67,8 +67,60 @@ void modeLines(ScreenWriter &Out, const Json &M) {
   Out.line("  energy per token", joulesRange(M.at("energy_per_token_pj")));
 }
 
-std::string bits(const Json &Value) {
-  return Value.is_null() ? "-" : fmt::format("{:.4f}", Value.get<double>());
+/// `shakespeare.pth (L 4, d 128, 875 k parameters)`: what is known of it.
+std::string modelText(const Json &Model) {
+  std::string Known;
+  auto add = [&](const char *Key, const char *Format) {
+    if (double Number = Model.at(Key).get<double>())
+      Known += (Known.empty() ? "" : ", ") +
+               fmt::format(fmt::runtime(Format), shortCount(Number));
+  };
+  add("layers", "L {}");
+  add("width", "d {}");
+  add("parameters", "{} parameters");
+  std::string Name = Model.at("name").get<std::string>();
+  return Known.empty() ? Name : fmt::format("{} ({})", Name, Known);
+}
+
+void denseLines(ScreenWriter &Out, const Json &S) {
+  if (S.at("baseline").is_null())
+    return Out.line("dense Transformer", "none of the same size");
+  const Json &Dense = S.at("baseline").at("points").at(0);
+  Out.line("dense Transformer",
+           fmt::format(
+               "{} MAC/token at context {:.4g}",
+               shortCount(Dense.at("macs_per_token").at("total").get<double>()),
+               Dense.at("context_tokens").get<double>()));
+  Out.line("  energy, this chip",
+           fmt::format("{} against {} spiking (no static power)",
+                       joules(Dense.at("on_this_chip_pj_per_token")
+                                  .at("dynamic")
+                                  .at("nominal")),
+                       joules(S.at("modes")
+                                  .at(0)
+                                  .at("dynamic_energy_per_token_pj")
+                                  .at("nominal"))));
+  Out.line("  energy, 45 nm table",
+           joules(Dense.at("energy_45nm_pj_per_token")));
+}
+
+/// Bits per character when a text is known, else the share of positions whose
+/// largest logit stayed in place; nothing when neither was measured.
+void qualityLine(ScreenWriter &Out, const Json &Q) {
+  std::string Bits;
+  for (const auto &[Key, Name] :
+       {std::pair("float", "float"), std::pair("quantized", "quantised")})
+    if (!Q.at(Key).is_null())
+      Bits += fmt::format("{}{:.4f} {}", Bits.empty() ? "" : ", ",
+                          Q.at(Key).get<double>(), Name);
+  std::string Tokens;
+  if (double Count = Q.at("tokens").get<double>())
+    Tokens = fmt::format(" ({} tokens)", shortCount(Count));
+  if (!Bits.empty())
+    Out.line("bits per character", Bits + Tokens);
+  else if (!Q.at("argmax_agreement").is_null())
+    Out.line("largest logit", percent(Q.at("argmax_agreement").get<double>()) +
+                                  " unchanged by quantisation" + Tokens);
 }
 
 std::string screen(const Json &S, const std::string &ReportPath) {
@@ -77,13 +129,11 @@ std::string screen(const Json &S, const std::string &ReportPath) {
     return shortCount(S.at(Json::json_pointer(Path)).get<double>());
   };
   Out.rule();
-  Out.line("model", fmt::format("{} (L {}, d {}, {} parameters)",
-                                S.at("model").at("name").get<std::string>(),
-                                count("/model/layers"), count("/model/width"),
-                                count("/model/parameters")));
-  Out.line("chip", fmt::format("{}, {} cores, chips: {}",
+  Out.line("model", modelText(S.at("model")));
+  Out.line("chip", fmt::format("{}, {} on {}",
                                S.at("target").at("name").get<std::string>(),
-                               count("/fit/cores"), count("/fit/chips")));
+                               plural(count("/fit/cores"), "core"),
+                               plural(count("/fit/chips"), "chip")));
   Out.line("tokens",
            fmt::format("{} ({}, {} fidelity)", count("/run/tokens"),
                        S.at("run").at("mode").get<std::string>(),
@@ -96,27 +146,8 @@ std::string screen(const Json &S, const std::string &ReportPath) {
                        count("/synops/synaptic_events/accumulate_per_token"),
                        count("/synops/synaptic_events/"
                              "multiply_accumulate_per_token")));
-  const Json &Dense = S.at("baseline").at("points").at(0);
-  Out.line("dense Transformer",
-           fmt::format("{} MAC/token at context {:.4g}",
-                       count("/baseline/points/0/macs_per_token/total"),
-                       Dense.at("context_tokens").get<double>()));
-  Out.line("  energy, this chip",
-           fmt::format("{} against {} spiking (no static power)",
-                       joules(Dense.at("on_this_chip_pj_per_token")
-                                  .at("dynamic")
-                                  .at("nominal")),
-                       joules(S.at("modes")
-                                  .at(0)
-                                  .at("dynamic_energy_per_token_pj")
-                                  .at("nominal"))));
-  Out.line("  energy, 45 nm table",
-           joules(Dense.at("energy_45nm_pj_per_token")));
-  Out.line("bits per character",
-           fmt::format("{} float, {} quantised ({} tokens)",
-                       bits(S.at("quality").at("float")),
-                       bits(S.at("quality").at("quantized")),
-                       count("/quality/tokens")));
+  denseLines(Out, S);
+  qualityLine(Out, S.at("quality"));
   Out.rule();
   if (!S.at("notes").empty())
     Out.paragraph(S.at("notes").at(0).get<std::string>());

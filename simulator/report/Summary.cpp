@@ -126,14 +126,16 @@ Json paperPoint(const PaperEnergies &P) {
           {"ratio_without_attention", P.ratioWithoutAttention()}};
 }
 
-Json paper(const SynOpsReport &S) {
+Json paper(const SynOpsReport &S, bool HasShape) {
   return {{"definition", definition::Paper},
           {"unit", "pJ for T tokens"},
           {"e_ac_pj", PaperFigures::AccumulateEnergy},
           {"e_mac_pj", PaperFigures::MultiplyEnergy},
-          {"at_assumed_rate", paperPoint(S.PaperOwnShape)},
-          {"at_measured_rate",
-           S.MeanRate ? paperPoint(S.PaperMeasuredRate) : Json(nullptr)},
+          {"at_assumed_rate",
+           HasShape ? paperPoint(S.PaperOwnShape) : Json(nullptr)},
+          {"at_measured_rate", HasShape && S.MeanRate
+                                   ? paperPoint(S.PaperMeasuredRate)
+                                   : Json(nullptr)},
           {"at_published_shape", paperPoint(S.PaperPublished)},
           {"published",
            {{"vanilla_pj", PaperFigures::PublishedVanilla},
@@ -167,7 +169,7 @@ Json synops(const Analysis &A) {
              {{"Effective_ACs", perToken(S.NeuroBench.EffectiveAcs)},
               {"Effective_MACs", perToken(S.NeuroBench.EffectiveMacs)},
               {"Dense", perToken(S.NeuroBench.Dense)}}}}},
-          {"paper", paper(S)}};
+          {"paper", paper(S, A.Baseline.has_value())}};
 }
 
 Json activity(const SynOpsReport &S) {
@@ -220,7 +222,9 @@ Json densePoint(const DensePoint &P, const Analysis &A) {
 }
 
 Json baseline(const Analysis &A) {
-  const BaselineReport &B = A.Baseline;
+  if (!A.Baseline)
+    return nullptr;
+  const BaselineReport &B = *A.Baseline;
   Json Anchors = Json::array();
   for (const Anchor &X : B.Anchors)
     Anchors.push_back({{"name", X.Name},

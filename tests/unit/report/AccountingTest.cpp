@@ -114,6 +114,37 @@ TEST(Notes, SayThatNoMatrixIsAccumulateOnlyBecauseTheCountsSaySo) {
   EXPECT_THAT(A->Notes.front(), HasSubstr("Spikes drive 1 of 29 linears"));
 }
 
+TEST(Notes, SayHowMuchOfTheDynamicEnergyIsAssumed) {
+  RunData Run = exampleRun();
+  for (Cost &Row : Run.Chip.Costs.Rows)
+    Row.EnergyGrade = Grade::Assumed;
+  Run.Chip.Costs.Static.Evidence = Grade::Measured;
+  Result<Analysis> A = analyse(Run);
+  ASSERT_TRUE(A);
+  EXPECT_THAT(A->Notes, testing::Contains(HasSubstr("all of its dynamic")));
+  Run.Chip.Costs[Action::SynapseMultiply].EnergyGrade = Grade::Published;
+  A = analyse(Run);
+  ASSERT_TRUE(A);
+  EXPECT_THAT(A->Notes, testing::Contains(HasSubstr("% of its dynamic part")));
+  EXPECT_THAT(A->Notes,
+              Not(testing::Contains(HasSubstr("all of its dynamic part"))));
+}
+
+TEST(Notes, SayThatThereIsNoTransformerOfTheSameSize) {
+  for (uint32_t NetworkData::*Size :
+       {&NetworkData::Layers, &NetworkData::Width, &NetworkData::Vocabulary}) {
+    RunData Run = exampleRun();
+    Run.Network.*Size = 0;
+    Run.Network.Context = 0;
+    Result<Analysis> A = analyse(Run);
+    ASSERT_TRUE(A);
+    EXPECT_FALSE(A->Baseline);
+    EXPECT_THAT(A->Notes, testing::Contains(
+                              HasSubstr("no Transformer of the same size")));
+    EXPECT_THAT(A->Notes, Not(testing::Contains(HasSubstr("the baseline"))));
+  }
+}
+
 TEST(Analysis, JudgesEnergyAgainstSilicon) {
   EXPECT_EQ(sanityOf(4.9), SanityBand::BelowSilicon);
   EXPECT_EQ(sanityOf(5), SanityBand::Plausible);

@@ -54,6 +54,15 @@ TEST(Summary, FollowsItsSchemaWithEverythingUnknown) {
   EXPECT_TRUE(Summary["time"].empty());
 }
 
+TEST(Summary, FollowsItsSchemaWithoutATransformerOfItsSize) {
+  RunData Run = exampleRun();
+  Run.Network = {"network.mlir", 0x99, 0, 0, 0, 0, 0, 0};
+  json Summary = summaryOf(Run);
+  EXPECT_THAT(violations(Summary, schema()), IsEmpty());
+  EXPECT_TRUE(Summary["baseline"].is_null());
+  EXPECT_TRUE(Summary["synops"]["paper"]["at_assumed_rate"].is_null());
+}
+
 TEST(Summary, SchemaNoticesWrongDocuments) {
   json Good = summaryOf(exampleRun());
   json Bad = Good;

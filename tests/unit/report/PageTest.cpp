@@ -169,6 +169,56 @@ TEST(Screen, FitsEightyColumnsAndOnePage) {
   }
 }
 
+/// A network that was written by hand: no sizes, no text.
+RunData namelessRun() {
+  RunData Run = exampleRun();
+  Run.Network = {"network.mlir", 0x99, 0, 0, 0, 0, 0, 0};
+  Run.Quality = {};
+  return Run;
+}
+
+TEST(Screen, LeavesOutWhatIsUnknown) {
+  RunData Run = namelessRun();
+  Json Summary = summaryOf(Run);
+  EXPECT_TRUE(Summary.at("baseline").is_null());
+  Result<std::string> Text = renderScreen(Summary, "x");
+  ASSERT_TRUE(Text);
+  for (const char *Part : {"L 0", "d 0", " 0 parameters", "bits per", "45 nm",
+                           "0 MAC/token", "largest logit"})
+    EXPECT_THAT(*Text, Not(HasSubstr(Part)));
+  EXPECT_THAT(*Text, HasSubstr("none of the same size"));
+  EXPECT_THAT(*Text, HasSubstr("2 cores on 1 chip\n"));
+  Run.Quality.ArgmaxAgreement = 0.953;
+  Text = renderScreen(summaryOf(Run), "x");
+  ASSERT_TRUE(Text);
+  EXPECT_THAT(*Text, HasSubstr("95.3 % unchanged by quantisation"));
+}
+
+TEST(Page, LeavesOutWhatIsUnknown) {
+  RunData Run = namelessRun();
+  Run.Quality.ArgmaxAgreement = 0.953;
+  std::string Page = pageOf(summaryOf(Run));
+  EXPECT_EQ(unbalanced(markup(Page)), "");
+  std::string Shown = markup(Page);
+  for (const char *Part :
+       {"Dense Transformer, same chip", "dense Transformer of the same size",
+        "data-path=\"/baseline", "Bits per character", "L <data"})
+    EXPECT_THAT(Shown, Not(HasSubstr(Part)));
+  EXPECT_THAT(Shown, HasSubstr("no Transformer of the same size"));
+  EXPECT_THAT(Shown, HasSubstr("Largest logit unchanged"));
+}
+
+TEST(Page, CountsInWordsAndShowsBitsInFull) {
+  RunData Run = exampleRun();
+  std::string Page = markup(pageOf(summaryOf(Run)));
+  EXPECT_THAT(Page, HasSubstr(">1</data> chip."));
+  EXPECT_THAT(Page, HasSubstr(">2</data> cores on"));
+  EXPECT_THAT(Page, HasSubstr(">1.9050</data>"));
+  EXPECT_THAT(Page, HasSubstr(">1.8953</data>"));
+  Run.Chips = 3;
+  EXPECT_THAT(markup(pageOf(summaryOf(Run))), HasSubstr(">3</data> chips."));
+}
+
 TEST(Format, WritesNumbersForReaders) {
   EXPECT_EQ(withPrefix(0, "J"), "0 J");
   EXPECT_EQ(withPrefix(3420, "J", -9), "3.42 uJ");
