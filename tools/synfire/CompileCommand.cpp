@@ -110,8 +110,9 @@ std::string qualityLine(const ImageMetadata &M) {
                        100 * (*M.QuantizedBits / *M.FloatBits - 1),
                        M.EvaluationTokens, M.EvaluationText);
   return fmt::format("quality  {:.1f} % of largest logits unchanged by "
-                     "quantisation ({}; no text was given)\n",
-                     100 * *M.ArgmaxAgreement, M.EvaluationText);
+                     "quantisation ({} {}; no text was given)\n",
+                     100 * *M.ArgmaxAgreement, M.EvaluationTokens,
+                     M.EvaluationText);
 }
 
 Status compile(const CompileOptions &O) {

@@ -6,7 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/synfire/Commands.h"
+#include "tools/synfire/Model.h"
 #include "tools/synfire/OpenedImage.h"
+
+#include "compiler/emit/ImageToChip.h"
+#include "compiler/emit/NetworkSection.h"
 
 #include "simulator/report/FitTable.h"
 
@@ -23,7 +27,7 @@ namespace {
 struct InspectOptions {
   std::string Image;
   std::optional<uint32_t> Core;
-  bool AsJson = false;
+  bool AsJson = false, AsSpike = false, AsChip = false;
 };
 
 Json fitJson(const OpenedImage &O) {
@@ -160,12 +164,33 @@ Status printCore(const OpenedImage &O, uint32_t Core) {
                            O.Image.cores().size())};
 }
 
+/// The IR that the image carries (spike) or stands for (chip), as text.
+Status printIr(const OpenedImage &O, bool Chip) {
+  auto Context = makeContext();
+  mlir::OwningOpRef<mlir::ModuleOp> Module;
+  if (Chip) {
+    Module = mlir::ModuleOp::create(mlir::UnknownLoc::get(Context.get()));
+    if (auto System = compiler::imageToChip(O.Image, O.Chip, *Module); !System)
+      return System.errors();
+  } else {
+    auto Network = compiler::readNetwork(O.Image, Context.get());
+    if (!Network)
+      return Network.errors();
+    Module = std::move(*Network);
+  }
+  Module->print(llvm::outs());
+  llvm::outs() << '\n';
+  return {};
+}
+
 Status inspect(const InspectOptions &O) {
   Result<OpenedImage> All = OpenedImage::open(O.Image);
   if (!All)
     return All.errors();
   if (O.Core)
     return printCore(*All, *O.Core);
+  if (O.AsSpike || O.AsChip)
+    return printIr(*All, O.AsChip);
   if (!O.AsJson) {
     printSummary(*All);
     return {};
@@ -189,5 +214,9 @@ void synfire::tools::addInspect(CLI::App &App, Action &Chosen) {
   Command->add_option("image", O->Image, "image (.sfi)")->required();
   Command->add_option("--core", O->Core, "show one core in full");
   Command->add_flag("--json", O->AsJson, "as JSON");
+  Command->add_flag("--spike-ir", O->AsSpike,
+                    "print the quantised network as spike IR");
+  Command->add_flag("--chip-ir", O->AsChip,
+                    "print the mapped network as chip IR");
   Command->callback([O, &Chosen] { Chosen = [O] { return inspect(*O); }; });
 }

@@ -18,9 +18,10 @@ namespace {
 /// values; more changes scales by less than a percent.
 constexpr size_t CalibrationTokens = 4096;
 constexpr int64_t DefaultWindow = 128;
-/// A network without text is compiled for its size and speed; a few tokens
-/// suffice for scales and keep a large one quick.
-constexpr size_t DrawnTokens = 32;
+/// A network without text is compiled for its size and speed: as many drawn
+/// tokens as keep the float run within this many multiplications, but some.
+constexpr uint64_t DrawnBudget = 4'000'000'000;
+constexpr uint64_t FewestDrawn = 32, MostDrawn = 1024;
 
 int64_t vocabularyOf(Model &M) {
   for (spike::InputOp In : M.network().getOps<spike::InputOp>())
@@ -29,14 +30,21 @@ int64_t vocabularyOf(Model &M) {
 }
 
 /// Tokens drawn uniformly; \p Stream tells calibration from evaluation.
-WindowedText drawn(int64_t Vocabulary, uint64_t Seed, uint64_t Stream) {
+WindowedText drawn(const Model &M, int64_t Vocabulary, uint64_t Seed,
+                   uint64_t Stream) {
+  uint64_t Count = std::clamp(DrawnBudget / std::max<uint64_t>(M.Parameters, 1),
+                              FewestDrawn, MostDrawn);
   Sampler Draw{/*Temperature=*/1, Seed * 2 + Stream};
   std::vector<float> Equal(
       static_cast<size_t>(std::max<int64_t>(Vocabulary, 1)));
-  std::vector<int64_t> Tokens;
-  for (size_t I = 0; I < DrawnTokens; ++I)
-    Tokens.push_back(Draw.choose(Equal, I));
-  return {fmt::format("{} tokens drawn at random", DrawnTokens), {Tokens}, {}};
+  WindowedText Out;
+  Out.Name = "tokens drawn at random";
+  for (uint64_t I = 0; I < Count; ++I) {
+    if (I % DefaultWindow == 0)
+      Out.Windows.emplace_back();
+    Out.Windows.back().push_back(Draw.choose(Equal, I));
+  }
+  return Out;
 }
 
 WindowedText cut(const std::string &Path, const std::vector<int64_t> &Tokens,
@@ -59,7 +67,7 @@ Result<WindowedText> open(Model &M, const std::string &Path, size_t Most,
                           uint64_t Seed, uint64_t Stream) {
   int64_t Vocabulary = vocabularyOf(M);
   if (Path.empty())
-    return drawn(Vocabulary, Seed, Stream);
+    return drawn(M, Vocabulary, Seed, Stream);
   Result<std::vector<int64_t>> Tokens = tokensOf(Path, M.Vocabulary);
   if (!Tokens)
     return Tokens.errors();
