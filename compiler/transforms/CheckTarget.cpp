@@ -41,6 +41,20 @@ CostClass compiler::costClassOf(Operation &Op) {
       .Default([](Operation *) { return CostClass::Logic; });
 }
 
+/// What \p Op does that a leaky integrator does not, in a word; null when a
+/// leaky integrator may do it too.
+static const char *oddWork(Operation &Op) {
+  return llvm::TypeSwitch<Operation *, const char *>(&Op)
+      .Case<math::ExpOp>([](auto) { return "exp"; })
+      .Case<math::TanhOp>([](auto) { return "tanh"; })
+      .Case<math::SqrtOp, math::RsqrtOp>([](auto) { return "square roots"; })
+      .Case<arith::DivFOp>([](auto) { return "division"; })
+      .Case<math::RoundEvenOp>([](auto) { return "rounding"; })
+      .Case<arith::MaxNumFOp, arith::MinNumFOp, arith::MaxSIOp, arith::MinSIOp>(
+          [](auto) { return "clamping"; })
+      .Default([](Operation *) -> const char * { return nullptr; });
+}
+
 namespace {
 class Checker {
 public:
@@ -59,13 +73,64 @@ public:
           })
           .Case<spike::QuantizeOp>([&](auto Q) { checkWeights(Q); })
           .Case<spike::ReduceOp>([&](auto R) { checkSum(R); });
-    return Found.empty() ? Status() : Status(Found);
+    if (Found.empty())
+      return {};
+    bool IsLimited = !Target.Neuron.Programmable || !isGraded();
+    if (IsLimited && FixedFailures + KindFailures)
+      Found.insert(Found.begin(), lesson());
+    return Status(Found);
   }
 
 private:
   spike::NetworkOp Network;
   const ChipSpec &Target;
   Errors Found;
+  unsigned FixedFailures = 0;    ///< populations that are no fixed neuron
+  unsigned KindFailures = 0;     ///< populations that send what cannot travel
+  std::set<std::string> OddWork; ///< what those populations compute
+  std::set<std::string> OddEventKinds; ///< and what those send
+
+  bool isGraded() const {
+    return llvm::is_contained(Target.Event.Kinds, image::PayloadKind::Signed) ||
+           llvm::is_contained(Target.Event.Kinds, image::PayloadKind::Unsigned);
+  }
+
+  /// Why this kind of network cannot run on this kind of chip, in one sentence;
+  /// the other errors say where.
+  Error lesson() const {
+    std::vector<std::string> Chip, Network;
+    if (!Target.Neuron.Programmable)
+      Chip.push_back("has fixed leaky integrate-and-fire neurons");
+    if (!isGraded()) {
+      std::vector<std::string> Kinds;
+      for (image::PayloadKind Kind : Target.Event.Kinds)
+        Kinds.push_back(
+            spike::stringifyEventKind(static_cast<spike::EventKind>(Kind))
+                .str());
+      Chip.push_back(
+          fmt::format("carries {} events only", fmt::join(Kinds, " and ")));
+    }
+    if (KindFailures)
+      Network.push_back(fmt::format("sends {} events in {} population{}",
+                                    fmt::join(OddEventKinds, " and "),
+                                    KindFailures,
+                                    KindFailures == 1 ? "" : "s"));
+    if (FixedFailures)
+      Network.push_back(fmt::format(
+          "has {} population{} of another kind{}", FixedFailures,
+          FixedFailures == 1 ? "" : "s",
+          OddWork.empty()
+              ? ""
+              : fmt::format(", computing {}", fmt::join(OddWork, ", "))));
+    return {"", "target-kind",
+            fmt::format("{} {}; this network {}; choose a programmable target "
+                        "with graded events such as loihi2 or generic, or a "
+                        "network of leaky integrate-and-fire neurons that send "
+                        "binary spikes",
+                        Target.Name, fmt::join(Chip, " and "),
+                        fmt::join(Network, " and ")),
+            ErrorKind::DoesNotFit};
+  }
 
   void fail(StringRef Where, const char *Rule, std::string Text) {
     Found.push_back(
@@ -104,10 +169,15 @@ private:
     if (isLeakyIntegrateAndFire(P))
       return;
     StringRef Name = P.getResultName(0);
+    ++FixedFailures;
     std::set<std::string> Ops;
-    for (Operation &Op : P.getBody().front().without_terminator())
-      if (!isa<arith::ConstantOp>(Op))
-        Ops.insert(Op.getName().getStringRef().str());
+    for (Operation &Op : P.getBody().front().without_terminator()) {
+      if (isa<arith::ConstantOp>(Op))
+        continue;
+      Ops.insert(Op.getName().getStringRef().str());
+      if (const char *Word = oddWork(Op))
+        OddWork.insert(Word);
+    }
     fail(
         Name, "target-fixed-neuron",
         fmt::format("population '{}' is not leaky integrate-and-fire (its "
@@ -117,27 +187,32 @@ private:
   }
 
   void checkPayloads(PopulationOp P) {
+    bool IsOdd = false;
     for (auto [I, Out] : llvm::enumerate(P.getOutputs())) {
       auto Events = dyn_cast<EventsType>(Out.getType());
       if (!Events)
         continue;
       StringRef Name = P.getResultName(I);
       auto Kind = static_cast<image::PayloadKind>(Events.getKind());
-      if (!llvm::is_contained(Target.Event.Kinds, Kind))
+      if (!llvm::is_contained(Target.Event.Kinds, Kind)) {
+        IsOdd = true;
+        OddEventKinds.insert(Kind == image::PayloadKind::Ternary ? "ternary"
+                                                                 : "graded");
         fail(Name, "target-payload-kind",
              fmt::format("'{}' sends {} events, which {} cannot carry; choose "
                          "another target",
                          Name.str(),
                          spike::stringifyEventKind(Events.getKind()).str(),
                          Target.Name));
-      else if (!Events.isAccumulateOnly() &&
-               Events.getBits() > Target.Event.PayloadBits)
+      } else if (!Events.isAccumulateOnly() &&
+                 Events.getBits() > Target.Event.PayloadBits)
         fail(Name, "target-payload-bits",
              fmt::format("'{}' sends payloads of {} bits, {} carries at most "
                          "{}; choose fewer activation bits or another target",
                          Name.str(), Events.getBits(), Target.Name,
                          Target.Event.PayloadBits));
     }
+    KindFailures += IsOdd;
   }
 
   void checkWeights(spike::QuantizeOp Q) {

@@ -5,6 +5,8 @@
 // RUN: not synfire-opt %s --spike-check-target=target=nowhere 2>&1 | FileCheck %s --check-prefix=NONE
 
 // CHECK-NOT: 'lif
+// CHECK: loihi has fixed leaky integrate-and-fire neurons and carries binary events only; this network has 1 population of another kind, computing exp; choose a programmable target {{.*}} [target-kind]
+// CHECK-NOT: 'lif
 // CHECK: 'wave' is not leaky integrate-and-fire (its program computes arith.cmpf, arith.sitofp, math.exp); neurons of loihi are not programmable; choose a target with programmable neurons [target-fixed-neuron]
 // CHECK-NOT: 'lif
 // NONE: nowhere

@@ -15,6 +15,7 @@
 
 #include "mlir/IR/MLIRContext.h"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
@@ -194,6 +195,18 @@ TEST_F(PipelineTest, QuantisedNetworksAreStableAndFitLoihi2) {
   ASSERT_FALSE(Fixed);
   EXPECT_EQ(exitCode(Fixed.errors()), 3);
   EXPECT_NE(print(Fixed.errors()).find("not programmable"), std::string::npos);
+  // The first sentence teaches; there is one of it.
+  const Error &First = Fixed.errors().front();
+  EXPECT_EQ(First.Rule, "target-kind");
+  EXPECT_EQ(First.Kind, ErrorKind::DoesNotFit);
+  for (const char *Part : {"loihi has fixed leaky integrate-and-fire neurons",
+                           "carries binary events only", "graded events in ",
+                           "exp", "division", "loihi2"})
+    EXPECT_NE(First.format().find(Part), std::string::npos) << Part;
+  EXPECT_EQ(
+      std::count_if(Fixed.errors().begin(), Fixed.errors().end(),
+                    [](const Error &E) { return E.Rule == "target-kind"; }),
+      1);
 }
 
 TEST_F(PipelineTest, CalibrationNeedsTokensOfTheVocabulary) {
