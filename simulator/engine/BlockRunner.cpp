@@ -11,11 +11,30 @@
 #include <tbb/partitioner.h>
 
 #include <algorithm>
+#include <atomic>
 
 namespace synfire::sim {
 namespace {
 
 using image::None;
+
+// TBB's library is not instrumented, so the thread sanitizer cannot see that
+// parallel_for orders the parts of a level after what comes before it and
+// before what follows. Said once more with atomics of our own, in that build
+// alone, only races within a level remain. Two, so that one part finished
+// before another starts is not ordered before it.
+#ifdef __SANITIZE_THREAD__
+std::atomic<unsigned> Forks, Joins;
+void fork() { Forks.fetch_add(1, std::memory_order_release); }
+void enter() { Forks.load(std::memory_order_acquire); }
+void leave() { Joins.fetch_add(1, std::memory_order_release); }
+void join() { Joins.load(std::memory_order_acquire); }
+#else
+void fork() {}
+void enter() {}
+void leave() {}
+void join() {}
+#endif
 
 uint32_t countNonZero(const int32_t *Payloads, uint32_t Count) {
   uint32_t Sum = 0;
@@ -209,9 +228,12 @@ void Machine::Impl::runLevels(uint32_t NumLanes) {
     const std::vector<uint32_t> &Blocks = Plan.Levels[I];
     const LevelPlan &L = Levels[I];
     auto part = [&](uint32_t W) {
+      enter();
       for (uint32_t B = L.Bounds[W]; B < L.Bounds[W + 1]; ++B)
         runBlock(Blocks[B], NumLanes, Workers[W]);
+      leave();
     };
+    fork();
     if (Options.Threads > 1 && L.Work * NumLanes >= Options.WorthThreads)
       Arena.execute([&] {
         tbb::parallel_for(0u, Options.Threads, part, tbb::static_partitioner());
@@ -219,6 +241,7 @@ void Machine::Impl::runLevels(uint32_t NumLanes) {
     else
       for (uint32_t W = 0; W < Options.Threads; ++W)
         part(W);
+    join();
   }
 }
 
