@@ -356,7 +356,7 @@ Partition Partitioner::run() {
       return Out;
     }
   Plan.NumCores = Cores.size();
-  Out.Map = assemble(D, Plan, Relayed);
+  Out.Map = assemble(D, Plan);
   Out.Fit = fitOf(Net, Chip, Out.Map);
   return Out;
 }

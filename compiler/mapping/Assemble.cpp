@@ -1,7 +1,7 @@
 //===- compiler/mapping/Assemble.cpp - Draft to mapping -------------------===//
 //
-// Numbers blocks, tiles, slots and outputs core by core, and counts what each
-// core uses once its axons are known.
+// Numbers blocks, tiles, slots and outputs core by core. Once its axons are
+// known, schedules the mapping and counts what each core uses.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,15 +20,11 @@ void Assembler::numberRelays() {
   for (const DraftBlock &B : Plan.Blocks)
     if (B.IsRelay)
       Used[B.Index] = true;
-  uint32_t Node = Net.Populations.size();
-  for (uint32_t I = 0; I != Net.Edges.size(); ++I) {
+  for (uint32_t I = 0; I != Net.Edges.size(); ++I)
     if (Used[I]) {
       RelayOf[I] = Map.Relays.size();
       Map.Relays.push_back({I, 0, Net.Edges[I].SumBits});
-      Map.RelayLevels.push_back(D.schedule().Levels[Node]);
     }
-    Node += Relayed[I];
-  }
   for (size_t B = 0; B != Plan.Blocks.size(); ++B)
     if (Plan.Blocks[B].IsRelay) {
       Relay &R = Map.Relays[RelayOf[Plan.Blocks[B].Index]];
@@ -49,17 +45,15 @@ void Assembler::addBlock(uint32_t DraftId) {
   if (From.IsRelay) {
     B.Index = RelayOf[From.Index];
     B.FirstNeuron = RelayFirst[DraftId];
-    B.Level = Map.RelayLevels[B.Index];
     Map.Slots.push_back({From.Count, false, 1});
     Map.Outputs.push_back({Final[DraftId], 0, false, 0, 0});
   } else {
     const Population &P = Net.Populations[From.Index];
     B.Index = From.Index;
     B.FirstNeuron = From.First;
-    B.Level = Map.PopulationLevels[From.Index];
     for (uint32_t S = 0; S != P.Slots.size(); ++S)
-      Map.Slots.push_back({P.Slots[S].Uniform ? 1 : From.Count,
-                           P.Slots[S].Uniform, D.depth(From.Index, S)});
+      Map.Slots.push_back(
+          {P.Slots[S].Uniform ? 1 : From.Count, P.Slots[S].Uniform, 1});
     for (uint32_t O = 0; O != P.Outputs.size(); ++O)
       Map.Outputs.push_back({Final[DraftId], O, P.Outputs[O].Reduced, 0, 0});
   }
@@ -86,10 +80,6 @@ void Assembler::addTile(const DraftTile &T) {
 }
 
 void Assembler::layCores() {
-  Map.PopulationLevels.assign(D.schedule().Levels.begin(),
-                              D.schedule().Levels.begin() +
-                                  Net.Populations.size());
-  Map.NumLevels = D.schedule().NumLevels;
   Final.assign(Plan.Blocks.size(), 0);
   std::vector<std::vector<uint32_t>> Blocks(Plan.NumCores),
       Tiles(Plan.NumCores);
@@ -158,8 +148,16 @@ void Assembler::countUse() {
     }
     for (uint32_t T = C.FirstTile; T != C.FirstTile + C.NumTiles; ++T)
       Use += D.tile(Map.Tiles[T].Edge, Map.Tiles[T].Rows, Map.Tiles[T].Cols);
-    // Counted from the axons: blocks and tiles do not know of relays, and one
-    // event may serve several of them.
+    // Counted from slots and axons: blocks and tiles do not know of relays, and
+    // one event may serve several of them.
+    Use.AccumulatorBytes = 0;
+    const uint32_t End = C.FirstBlock + C.NumBlocks;
+    for (uint32_t B = C.FirstBlock; B != End; ++B)
+      for (uint32_t S = 0; S != Map.Blocks[B].NumSlots; ++S) {
+        const MappedSlot &Slot = Map.Slots[Map.Blocks[B].FirstSlot + S];
+        Use.AccumulatorBytes +=
+            sizeof(int32_t) * uint64_t(Slot.Size) * Slot.Depth;
+      }
     Use.AxonBytes = 0;
     for (uint32_t A = C.FirstAxon; A != C.FirstAxon + C.NumAxons; ++A)
       Use.AxonBytes +=
@@ -175,11 +173,11 @@ Mapping Assembler::run() {
   collectReaders();
   layFlows();
   layAxons();
+  scheduleByAxons(Map, Net.Populations.size());
   countUse();
   return std::move(Map);
 }
 
-Mapping mapping::assemble(const Demand &D, const Draft &Plan,
-                          const std::vector<bool> &Relayed) {
-  return Assembler(D, Plan, Relayed).run();
+Mapping mapping::assemble(const Demand &D, const Draft &Plan) {
+  return Assembler(D, Plan).run();
 }

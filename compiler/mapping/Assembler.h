@@ -32,9 +32,8 @@ struct Readers {
 
 class Assembler {
 public:
-  Assembler(const Demand &D, const Draft &Plan,
-            const std::vector<bool> &Relayed)
-      : D(D), Net(D.Net), Plan(Plan), Relayed(Relayed) {}
+  Assembler(const Demand &D, const Draft &Plan)
+      : D(D), Net(D.Net), Plan(Plan) {}
   Mapping run();
 
 private:
@@ -55,7 +54,6 @@ private:
   const Demand &D;
   const Workload &Net;
   const Draft &Plan;
-  const std::vector<bool> &Relayed;
   Mapping Map;
   std::vector<uint32_t> RelayOf;    ///< edge -> Map.Relays, or None
   std::vector<uint32_t> RelayFirst; ///< draft block -> first relay neuron

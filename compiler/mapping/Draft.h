@@ -38,9 +38,9 @@ struct Draft {
   std::vector<DraftTile> Tiles;
 };
 
-/// The finished mapping. \p Relayed is what the schedule of \p D was made for.
-Mapping assemble(const Demand &D, const Draft &Plan,
-                 const std::vector<bool> &Relayed);
+/// The finished mapping. Its levels and depths are exact, and may differ from
+/// those that \p D foresaw.
+Mapping assemble(const Demand &D, const Draft &Plan);
 
 } // namespace synfire::mapping
 

@@ -138,11 +138,8 @@ void PartitionVerifier::verifyLevels() {
   }
   for (uint32_t S = 0; S != Map.Slots.size(); ++S) {
     const MappedBlock &B = Map.Blocks[BlockOfSlot[S]];
-    // One depth for all blocks of a population; it may be deeper than what this
-    // block hears.
     const int64_t First = std::min<int64_t>(Of[KeyOf(S)], int64_t(B.Level) - 1);
-    if (int64_t(Map.Slots[S].Depth) < int64_t(B.Level) - First ||
-        Map.Slots[S].Depth > B.Level + 1)
+    if (int64_t(Map.Slots[S].Depth) != int64_t(B.Level) - First)
       fail("depth", "slot {} has depth {}, needs {}", S, Map.Slots[S].Depth,
            int64_t(B.Level) - First);
   }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 using namespace synfire;
 using namespace synfire::mapping;
@@ -142,4 +143,45 @@ ScheduleProblem mapping::scheduleProblemOf(const Workload &Net,
     Out.Slots.push_back({RelayNode, {Writer}});
   }
   return Out;
+}
+
+void mapping::scheduleByAxons(Mapping &Map, uint32_t Populations) {
+  auto NodeOf = [&](const MappedBlock &B) {
+    return B.IsRelay ? Populations + B.Index : B.Index;
+  };
+  ScheduleProblem Problem;
+  Problem.NumNodes = Populations + Map.Relays.size();
+  std::vector<uint32_t> FirstSlot(Problem.NumNodes, image::None);
+  std::vector<uint32_t> SlotOf(Map.Slots.size()); // into Problem.Slots
+  for (const MappedBlock &B : Map.Blocks) {
+    uint32_t &First = FirstSlot[NodeOf(B)];
+    if (First == image::None) {
+      First = Problem.Slots.size();
+      Problem.Slots.resize(First + B.NumSlots, {NodeOf(B), {}});
+    }
+    for (uint32_t S = 0; S != B.NumSlots; ++S)
+      SlotOf[B.FirstSlot + S] = First + S;
+  }
+  std::vector<std::set<uint32_t>> Writers(Problem.Slots.size());
+  for (const MappedAxon &A : Map.Axons) {
+    const MappedFlow &F = Map.Flows[A.Flow];
+    const uint32_t Slot =
+        A.Kind == image::AxonKind::Rows ? Map.Tiles[A.Target].Slot : A.Target;
+    Writers[SlotOf[Slot]].insert(
+        F.SourceKind == image::FlowSource::Host
+            ? ScheduleProblem::HostNode
+            : NodeOf(Map.Blocks[Map.Outputs[F.Source].Block]));
+  }
+  for (size_t S = 0; S != Writers.size(); ++S)
+    Problem.Slots[S].Writers.assign(Writers[S].begin(), Writers[S].end());
+
+  const Schedule Made = scheduleEarliest(Problem);
+  Map.PopulationLevels.assign(Made.Levels.begin(),
+                              Made.Levels.begin() + Populations);
+  Map.RelayLevels.assign(Made.Levels.begin() + Populations, Made.Levels.end());
+  Map.NumLevels = Made.NumLevels;
+  for (MappedBlock &B : Map.Blocks)
+    B.Level = Made.Levels[NodeOf(B)];
+  for (size_t S = 0; S != Map.Slots.size(); ++S)
+    Map.Slots[S].Depth = Made.Depths[SlotOf[S]];
 }

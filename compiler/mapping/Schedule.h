@@ -51,6 +51,12 @@ Schedule scheduleEarliest(const ScheduleProblem &Problem);
 ScheduleProblem scheduleProblemOf(const Workload &Net,
                                   const std::vector<bool> &Relayed);
 
+/// Gives \p Map, of a workload with \p Populations, the earliest levels, and
+/// the depths of its slots, from whom its axons hear. Before there are axons a
+/// slot of a relayed linear must be taken to hear its source and the relay;
+/// often it hears one of them alone.
+void scheduleByAxons(Mapping &Map, uint32_t Populations);
+
 } // namespace synfire::mapping
 
 #endif // SYNFIRE_COMPILER_MAPPING_SCHEDULE_H

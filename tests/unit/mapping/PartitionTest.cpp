@@ -125,6 +125,11 @@ TEST(Partition, VerifyNamesDamage) {
                   S.Depth = 1;
               }),
               Contains("depth"));
+  EXPECT_THAT(Broken([](Mapping &M) {
+                for (MappedSlot &S : M.Slots)
+                  S.Depth += 1;
+              }),
+              Contains("depth"));
   EXPECT_THAT(Broken([](Mapping &M) { M.Relays[0].Neurons += 1; }),
               Contains("block-cover"));
 }
