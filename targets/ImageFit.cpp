@@ -63,6 +63,11 @@ private:
 };
 
 void Fit::checkPrograms() {
+  // A program on a chip with fixed neurons stands for the chip's own rule; the
+  // compiler admits nothing else (spike-check-target). It takes no words of a
+  // program memory that the chip does not have.
+  if (!Spec.Neuron.Programmable)
+    return;
   FaultList Faults(Name, "programs");
   for (uint64_t P = 0; P < I.programs().size(); ++P) {
     const ProgramRecord &Program = I.programs()[P];

@@ -19,8 +19,10 @@ using image::None;
 
 /// Weights beyond this many bytes are not expected in a second-level cache.
 constexpr uint64_t CachedWeights = 384 << 10;
-/// Payloads and events of all lanes together, at most, in bytes.
-constexpr uint64_t LaneBudget = 256 << 20;
+/// Payloads and events of all lanes together, in bytes: a small share of the
+/// weights, so that a large network needs little more memory than its image.
+constexpr uint64_t LeastLaneBudget = 4 << 20;
+constexpr uint64_t WeightsPerLaneByte = 16;
 
 } // namespace
 
@@ -34,7 +36,11 @@ Machine::Impl::Impl(const image::Image &Image, Wiring W,
                     Options.Threads);
   uint64_t LaneBytes = Plan.NumPayloads * (sizeof(int32_t) + sizeof(Event)) +
                        Plan.Deliveries.size() * 12 + 1;
-  uint64_t Fits = std::max<uint64_t>(1, LaneBudget / LaneBytes);
+  uint64_t Weights = 0;
+  for (const image::TileRecord &T : Img.tiles())
+    Weights += uint64_t(T.Rows) * T.RowStride;
+  uint64_t Budget = std::max(LeastLaneBudget, Weights / WeightsPerLaneByte);
+  uint64_t Fits = std::max<uint64_t>(1, Budget / LaneBytes);
   Options.Batch = static_cast<uint32_t>(std::clamp<uint64_t>(O.Batch, 1, Fits));
   Lanes.resize(Options.Batch);
   for (Lane &L : Lanes) {
@@ -48,9 +54,6 @@ Machine::Impl::Impl(const image::Image &Image, Wiring W,
   Workers.resize(Options.Threads);
   RowWeights.resize(Img.tiles().size());
   States.resize(Plan.NumStates);
-  uint64_t Weights = 0;
-  for (const image::TileRecord &T : Img.tiles())
-    Weights += uint64_t(T.Rows) * T.RowStride;
   Streaming = Weights > CachedWeights;
   planLevels();
   planStreams();

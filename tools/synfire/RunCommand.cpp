@@ -165,6 +165,7 @@ void describe(report::RunData &Data, const RunOptions &O,
   Data.Fidelity = O.Fidelity;
   Data.Quality.FloatBits = About.FloatBits;
   Data.Quality.QuantizedBits = About.QuantizedBits;
+  Data.Quality.ArgmaxAgreement = About.ArgmaxAgreement;
   Data.Quality.Tokens = About.EvaluationTokens;
   Data.Quality.Text = About.EvaluationText;
   if (T.KnownText && T.Tokens.size() > 1) {
