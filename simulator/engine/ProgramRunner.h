@@ -30,9 +30,10 @@ namespace synfire::sim {
   X(SubF)                                                                      \
   X(MulF)                                                                      \
   X(DivF)                                                                      \
-  X(NegF) X(AbsF) X(MinF) X(MaxF) X(SqrtF) X(RsqrtF) X(ExpF) X(SigmoidF)       \
-      X(TanhF) X(RoundEvenF) X(FloatToInt) X(IntToFloat) X(EqF) X(NeF) X(LtF)  \
-          X(LeF) X(GtF) X(GeF) X(AddI) X(SubI) X(MulI) X(MinI) X(MaxI) X(ShlI) \
+  X(NegF)                                                                      \
+  X(AbsF) X(MinF) X(MaxF) X(SqrtF) X(RsqrtF) X(ExpF) X(SigmoidF) X(TanhF)      \
+      X(RoundEvenF) X(FloatToInt) X(IntToFloat) X(EqF) X(NeF) X(LtF) X(LeF)    \
+          X(GtF) X(GeF) X(AddI) X(SubI) X(MulI) X(MinI) X(MaxI) X(ShlI)        \
               X(ShrI) X(AndI) X(OrI) X(XorI) X(EqI) X(NeI) X(LtI) X(LeI)       \
                   X(GtI) X(GeI) X(Select)
 
