@@ -202,7 +202,9 @@ std::vector<int64_t> contiguousStrides(std::span<const int64_t> Shape) {
   int64_t Stride = 1;
   for (size_t D = Shape.size(); D-- != 0;) {
     Strides[D] = Stride;
-    Stride *= std::max<int64_t>(Shape[D], 1);
+    // Shapes come from files: checkBounds() refuses what does not fit.
+    if (__builtin_mul_overflow(Stride, std::max<int64_t>(Shape[D], 1), &Stride))
+      Stride = INT64_MAX;
   }
   return Strides;
 }

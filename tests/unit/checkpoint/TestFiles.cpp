@@ -13,8 +13,8 @@ namespace synfire::testfiles {
 
 std::string littleEndian(uint64_t Value, int Size) {
   std::string Out;
-  for (int I = 0; I != Size; ++I)
-    Out += static_cast<char>(Value >> (8 * I));
+  for (int I = 0; I != Size; ++I, Value >>= 8)
+    Out += static_cast<char>(Value);
   return Out;
 }
 
