@@ -3,8 +3,9 @@
 #include "simulator/report/Manifest.h"
 #include "simulator/report/Revision.h"
 #include "simulator/report/Summary.h"
-#include "targets/arrays/MappedFile.h"
 
+#include <fstream>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <xxhash.h>
 
@@ -18,10 +19,21 @@ FileMark markBytes(std::string Role, std::span<const uint8_t> Bytes) {
 }
 
 Result<FileMark> markFile(std::string Role, const std::string &Path) {
-  Result<MappedFile> File = MappedFile::open(Path);
+  // Read in pieces: an image that is mapped already must not be mapped twice.
+  std::ifstream File(Path, std::ios::binary);
   if (!File)
-    return File.errors();
-  return markBytes(std::move(Role), File->bytes());
+    return Error{Path, "file-open", "the file cannot be opened"};
+  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> State(
+      XXH3_createState(), XXH3_freeState);
+  XXH3_64bits_reset(State.get());
+  std::vector<char> Piece(1 << 20);
+  FileMark Mark{std::move(Role), 0, 0};
+  while (File.read(Piece.data(), Piece.size()) || File.gcount() > 0) {
+    XXH3_64bits_update(State.get(), Piece.data(), File.gcount());
+    Mark.Bytes += File.gcount();
+  }
+  Mark.Hash = XXH3_64bits_digest(State.get());
+  return Mark;
 }
 
 static Json marks(const std::vector<FileMark> &Files) {
