@@ -53,7 +53,7 @@ def FoldAmplitudes : SpikePass<"spike-fold-amplitudes"> {
     - Fails when: never; a result that something else than a linear or a
       population reads is left alone.
     - Cost: O(ops).
-    - Source: design.md section 5; the amplitude of SpikeLM (alpha).
+    - Source: the amplitude alpha of SpikeLM (arXiv 2406.03287).
   }];
   let statistics = [Statistic<"NumFolded", "num-folded-amplitudes",
                               "results that became events">];
