@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 
 using namespace synfire;
 using namespace synfire::mapping;
@@ -173,7 +174,10 @@ Mapping Assembler::run() {
   collectReaders();
   layFlows();
   layAxons();
-  scheduleByAxons(Map, Net.Populations.size());
+  // A workload that passed check() has no loop.
+  [[maybe_unused]] Errors Mistakes =
+      scheduleByAxons(Map, Net.Populations.size());
+  assert(Mistakes.empty() && "a loop in a checked workload");
   countUse();
   return std::move(Map);
 }

@@ -145,7 +145,7 @@ ScheduleProblem mapping::scheduleProblemOf(const Workload &Net,
   return Out;
 }
 
-void mapping::scheduleByAxons(Mapping &Map, uint32_t Populations) {
+Errors mapping::scheduleByAxons(Mapping &Map, uint32_t Populations) {
   auto NodeOf = [&](const MappedBlock &B) {
     return B.IsRelay ? Populations + B.Index : B.Index;
   };
@@ -175,6 +175,8 @@ void mapping::scheduleByAxons(Mapping &Map, uint32_t Populations) {
   for (size_t S = 0; S != Writers.size(); ++S)
     Problem.Slots[S].Writers.assign(Writers[S].begin(), Writers[S].end());
 
+  if (Errors Mistakes = Problem.check(); !Mistakes.empty())
+    return Mistakes;
   const Schedule Made = scheduleEarliest(Problem);
   Map.PopulationLevels.assign(Made.Levels.begin(),
                               Made.Levels.begin() + Populations);
@@ -184,4 +186,5 @@ void mapping::scheduleByAxons(Mapping &Map, uint32_t Populations) {
     B.Level = Made.Levels[NodeOf(B)];
   for (size_t S = 0; S != Map.Slots.size(); ++S)
     Map.Slots[S].Depth = Made.Depths[SlotOf[S]];
+  return {};
 }

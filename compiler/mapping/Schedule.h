@@ -54,8 +54,9 @@ ScheduleProblem scheduleProblemOf(const Workload &Net,
 /// Gives \p Map, of a workload with \p Populations, the earliest levels, and
 /// the depths of its slots, from whom its axons hear. Before there are axons a
 /// slot of a relayed linear must be taken to hear its source and the relay;
-/// often it hears one of them alone.
-void scheduleByAxons(Mapping &Map, uint32_t Populations);
+/// often it hears one of them alone. On mistakes (a loop) \p Map stays as it
+/// is.
+Errors scheduleByAxons(Mapping &Map, uint32_t Populations);
 
 } // namespace synfire::mapping
 
