@@ -13,6 +13,7 @@
 #include "targets/CostTable.h"
 #include "targets/Image.h"
 #include "targets/Isa.h"
+#include "targets/NocSpec.h"
 #include "targets/Status.h"
 #include "targets/Units.h"
 
@@ -70,14 +71,6 @@ struct EventFormat {
   std::vector<image::PayloadKind> Kinds;
   uint32_t PayloadBits = 0; ///< widest graded payload, 0 when none
   uint32_t HeaderBits = 32; ///< flow and neuron index, without payload
-};
-
-struct NocSpec {
-  uint32_t Width = 0;  ///< routers of a chip, west to east
-  uint32_t Height = 0; ///< north to south
-  uint32_t CoresPerRouter = 1;
-  bool Multicast = false;
-  uint32_t LinkWidthBits = 32; ///< bits of one flit
 };
 
 /// How chips make a system. Chips form a grid; a system is as many chips of it
