@@ -54,6 +54,8 @@ struct CoreLimits {
   uint32_t AxonEntryBytes = 4;       ///< memory of one input axon
   uint32_t AccumulatorBits = 32;     ///< width of a synaptic sum, 8 .. 32
   std::vector<uint32_t> WeightBits;  ///< widths a synapse can be stored at
+  uint32_t AccumulateLanes = 1;      ///< synapses accumulated at the same time
+  uint32_t ProgramLanes = 1;         ///< neurons updated at the same time
 };
 
 /// What a neuron can compute.
@@ -71,6 +73,8 @@ struct EventFormat {
   std::vector<image::PayloadKind> Kinds;
   uint32_t PayloadBits = 0; ///< widest graded payload, 0 when none
   uint32_t HeaderBits = 32; ///< flow and neuron index, without payload
+  /// Work is started by events. False: layers run densely, on a fixed schedule.
+  bool Driven = true;
 };
 
 /// How chips make a system. Chips form a grid; a system is as many chips of it
@@ -91,6 +95,9 @@ class ChipSpec {
 public:
   std::string Name;
   std::string Summary;
+  /// What a network has to live with, in a sentence; may be empty. `compile`
+  /// says it to a network that cannot run here.
+  std::string Limits;
   CoreLimits Core;
   NeuronUnit Neuron;
   EventFormat Event;
@@ -145,12 +152,14 @@ public:
 
 /// One number of a target, as `synfire targets NAME` prints it.
 struct SpecRow {
-  std::string Key;    ///< dotted, as `--set` takes it
-  std::string Value;  ///< with its range where one is given
+  std::string Key; ///< dotted, as `--set` takes it
+  std::string Value;
   std::string Unit;   ///< empty for a count
   char Evidence;      ///< M, P, D, A
   std::string Scope;  ///< `incremental` or `all_in`; empty unless an energy
   std::string Source; ///< paper and table, or why it is assumed
+  std::string Low{};  ///< ends of the range; empty when there is none
+  std::string High{};
 };
 
 /// Every number of \p Spec with its evidence, in the order of resolvedYaml().

@@ -124,7 +124,7 @@ private:
 
   void checkCosts() {
     const CostTable &Costs = Spec.Costs;
-    std::string AllIn, Other;
+    std::vector<std::string> AllIn, Others;
     for (unsigned I = 0; I < NumActions; ++I) {
       auto A = static_cast<Action>(I);
       std::string Key = fmt::format("costs.{}", actionKey(A));
@@ -136,21 +136,44 @@ private:
                 "time");
         continue;
       }
-      if (Row.EnergyScope == Scope::AllIn && AllIn.empty())
-        AllIn = Key;
-      else if (Row.EnergyHigh.Value > 0 && Other.empty())
-        Other = Key;
+      if (Row.EnergyScope == Scope::AllIn)
+        AllIn.push_back(Key);
+      else if (Row.EnergyHigh.Value > 0)
+        Others.push_back(Key);
     }
-    if (Costs.Static.PerChip.Value > 0 || Costs.Static.PerCore.Value > 0)
-      Other = "costs.static_power";
-    if (!AllIn.empty() && !Other.empty())
-      fault(AllIn, "chip-cost-scope",
-            fmt::format("an all_in energy already holds everything, but `{}` "
-                        "would be added on top; set it to 0",
-                        Other));
+    const StaticPower &Power = Costs.Static;
+    for (const Ranged<Watts> *P : {&Power.PerChip, &Power.PerCore,
+                                   &Power.PerIdleCore, &Power.HostProcessor})
+      if (P->High.Value > 0) {
+        Others.push_back("costs.static_power");
+        break;
+      }
+    for (size_t I = 0; I < AllIn.size(); ++I)
+      checkAllIn(AllIn[I], I == 0 ? Others : std::vector{AllIn[0]});
     if (Spec.System.MaxChips > 1 && Costs.Link.BitsPerNanosecond <= 0)
       fault("costs.chip_link", "chip-link",
             "a system of several chips needs a bandwidth above 0");
+  }
+
+  /// An all-in figure is the power of the whole chip divided by operations, so
+  /// whatever stands beside it would be charged twice.
+  void checkAllIn(const std::string &Key,
+                  const std::vector<std::string> &Beside) {
+    if (Beside.empty())
+      return;
+    constexpr size_t Shown = 3;
+    std::string List;
+    for (size_t I = 0; I < std::min(Shown, Beside.size()); ++I)
+      List += fmt::format("{}`{}`", I ? ", " : "", Beside[I]);
+    if (Beside.size() > Shown)
+      List += fmt::format(" and {} more", Beside.size() - Shown);
+    fault(Key + ".energy_pj", "chip-cost-scope",
+          fmt::format("an all_in energy is the power of the whole chip divided "
+                      "by operations, so {} would be charged twice; give the "
+                      "incremental energy of this action, or keep this row "
+                      "alone and set every other energy and the static power "
+                      "to 0",
+                      List));
   }
 
   const ChipSpec &Spec;

@@ -41,6 +41,10 @@ const SpecField Fields[] = {
      SYNFIRE_FIELD(uint32_t, Core.AccumulatorBits)},
     {"core", "weight_bits", Unit::Bits, 1, 8,
      SYNFIRE_FIELD(std::vector<uint32_t>, Core.WeightBits)},
+    {"core", "accumulate_lanes", Unit::Count, 1, 65536,
+     SYNFIRE_FIELD(uint32_t, Core.AccumulateLanes)},
+    {"core", "program_lanes", Unit::Count, 1, 65536,
+     SYNFIRE_FIELD(uint32_t, Core.ProgramLanes)},
     {"neuron", "programmable", Unit::Count, 0, 1,
      SYNFIRE_FIELD(bool, Neuron.Programmable)},
     {"neuron", "instructions", Unit::Count, 0, 0,
@@ -55,6 +59,7 @@ const SpecField Fields[] = {
      SYNFIRE_FIELD(uint32_t, Event.PayloadBits)},
     {"event", "header_bits", Unit::Bits, 1, 1024,
      SYNFIRE_FIELD(uint32_t, Event.HeaderBits)},
+    {"event", "driven", Unit::Count, 0, 1, SYNFIRE_FIELD(bool, Event.Driven)},
     {"noc", "width", Unit::Count, 1, 1024, SYNFIRE_FIELD(uint32_t, Noc.Width)},
     {"noc", "height", Unit::Count, 1, 1024,
      SYNFIRE_FIELD(uint32_t, Noc.Height)},
@@ -160,10 +165,21 @@ void readField(const SpecField &F, const yaml::Node &N, ChipSpec &Spec,
   Reader.finish();
 }
 
-constexpr std::string_view UsableCores = "usable_cores";
+constexpr std::string_view UsableCores = "system.usable_cores";
+
+/// Keys that may be left out although the field has no empty state, with the
+/// source of the value that it has then.
+const std::pair<std::string_view, std::string_view> Defaults[] = {
+    {"core.accumulate_lanes", "one at a time where nothing else is stated"},
+    {"core.program_lanes", "one at a time where nothing else is stated"},
+    {"event.driven", "work is started by events where nothing else is stated"},
+    {UsableCores, "all cores of the mesh"},
+};
 
 bool isOptional(const SpecField &F) {
-  return F.Key == UsableCores ||
+  return std::ranges::find(Defaults, F.path(),
+                           [](const auto &D) { return D.first; }) !=
+             std::end(Defaults) ||
          std::holds_alternative<SpecField::Access<std::optional<Bytes>>>(
              F.Field);
 }
@@ -254,6 +270,9 @@ void synfire::readSpec(const yaml::Node &Root, ChipSpec &Spec,
   if (const yaml::Node *N = Top.need("summary"))
     if (auto V = readText(*N, "summary", Out))
       Spec.Summary = *V;
+  if (const yaml::Node *N = Top.take("limits"))
+    if (auto V = readText(*N, "limits", Out))
+      Spec.Limits = *V;
   Places[""] = Root.Where;
 
   for (size_t I = 0; I < std::size(Fields);) {
@@ -277,13 +296,16 @@ void synfire::readSpec(const yaml::Node &Root, ChipSpec &Spec,
     while (I < std::size(Fields) && Fields[I].Section == Section)
       ++I;
   }
-  // So that a mesh can be widened without counting its cores.
-  if (auto [At, Absent] =
-          Spec.Origins.try_emplace(fmt::format("system.{}", UsableCores));
-      Absent) {
+  for (const auto &[Path, Source] : Defaults) {
+    auto [At, Absent] = Spec.Origins.try_emplace(std::string(Path));
+    if (!Absent)
+      continue;
+    At->second.Source = Source;
+    if (Path != UsableCores)
+      continue;
+    // So that a mesh can be widened without counting its cores.
     Spec.System.UsableCores = Spec.coresPerChip();
     At->second.Evidence = Grade::Derived;
-    At->second.Source = "all cores of the mesh";
   }
   if (const yaml::Node *Map = Top.need("costs"))
     if (expectMap(*Map, "costs", Out))
@@ -294,6 +316,8 @@ void synfire::readSpec(const yaml::Node &Root, ChipSpec &Spec,
 std::string ChipSpec::resolvedYaml() const {
   std::string Out = fmt::format("version: 1\nname: {}\nsummary: {}\n",
                                 yaml::quote(Name), yaml::quote(Summary));
+  if (!Limits.empty())
+    Out += fmt::format("limits: {}\n", yaml::quote(Limits));
   std::string_view Section;
   for (const SpecField &F : Fields) {
     if (F.Section != Section)

@@ -23,3 +23,14 @@ Action synfire::instructionAction(isa::CostClass Class) {
   return static_cast<Action>(static_cast<unsigned>(Action::InstructionMove) +
                              static_cast<unsigned>(Class));
 }
+
+Nanoseconds synfire::barrierTime(const BarrierTime &B, uint32_t Tiles,
+                                 uint32_t Chips) {
+  Nanoseconds OnChip = B.Base + B.PerTile * Tiles;
+  if (!B.Steps.empty())
+    OnChip = B.Steps.front().Time;
+  for (const BarrierStep &Step : B.Steps)
+    if (Step.Tiles <= Tiles)
+      OnChip = Step.Time;
+  return OnChip + B.PerChip * (Chips == 0 ? 0 : Chips - 1);
+}

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace synfire {
 
@@ -31,7 +32,7 @@ char gradeLetter(Grade G);
 /// What an energy figure includes.
 enum class Scope : uint8_t {
   Incremental, ///< one more operation
-  AllIn,       ///< chip power / operations: nothing may be added on top
+  AllIn,       ///< chip power / operations: no other cost may stand beside it
 };
 
 /// X(name, YAML key): the actions a chip is charged for. Counters carry the
@@ -80,7 +81,11 @@ struct Cost {
   Picojoules Energy; ///< per action, nominal
   Picojoules EnergyLow;
   Picojoules EnergyHigh;
-  Nanoseconds Time; ///< per action at the unit that performs it
+  /// Per action on one lane of the unit that performs it. The range is for
+  /// sensitivity; simulated time takes the nominal one.
+  Nanoseconds Time;
+  Nanoseconds TimeLow;
+  Nanoseconds TimeHigh;
   Scope EnergyScope = Scope::Incremental;
   Grade EnergyGrade = Grade::Assumed;
   Grade TimeGrade = Grade::Assumed;
@@ -90,30 +95,58 @@ struct Cost {
   std::string NotApplicable;
 };
 
-/// Power that flows as long as the system is on.
-struct StaticPower {
-  Watts PerChip;
-  Watts PerCore; ///< of each core in use
+/// A quantity with its range and where it comes from: Low <= Value <= High.
+/// Assigning a plain quantity makes it exact.
+template <typename Q>
+struct Ranged : Q {
+  Q Low, High;
   Grade Evidence = Grade::Assumed;
   std::string Source;
+
+  Ranged &operator=(Q Exact) {
+    Low = High = static_cast<Q &>(*this) = Exact;
+    return *this;
+  }
 };
 
-/// Barrier time as a straight line through the chips in use:
-/// Base + PerTile x (routers in use on the fullest chip) + PerChip x (chips-1).
-struct BarrierTime {
-  Nanoseconds Base;
-  Nanoseconds PerTile;
-  Nanoseconds PerChip;
-  Grade Evidence = Grade::Assumed;
-  std::string Source;
+/// Power that flows as long as the system is on.
+struct StaticPower {
+  Ranged<Watts> PerChip;
+  Ranged<Watts> PerCore;       ///< of each core that holds something
+  Ranged<Watts> PerIdleCore;   ///< of each other usable core of a chip in use
+  Ranged<Watts> HostProcessor; ///< of the embedded processors, per chip
 };
+
+/// A barrier over at least this many tiles takes this long.
+struct BarrierStep {
+  uint32_t Tiles = 0;
+  Nanoseconds Time, Low, High;
+};
+
+/// Barrier time, as a straight line through the tiles in use or, when Steps is
+/// not empty, as a table; see barrierTime().
+struct BarrierTime {
+  Ranged<Nanoseconds> Base;
+  Ranged<Nanoseconds> PerTile;
+  Ranged<Nanoseconds> PerChip;
+  std::vector<BarrierStep> Steps; ///< by rising tiles, the first at 1
+  Grade StepEvidence = Grade::Assumed;
+  std::string StepSource;
+};
+
+/// Time of the barrier over \p Tiles routers in use on the fullest of \p Chips
+/// chips: Base + PerTile x Tiles, or the last step with at most that many
+/// tiles; then PerChip for each chip but one.
+Nanoseconds barrierTime(const BarrierTime &B, uint32_t Tiles, uint32_t Chips);
 
 /// Bandwidth and latency of a chip-to-chip link.
 struct ChipLink {
   double BitsPerNanosecond = 0;
-  Nanoseconds Latency;
-  Grade Evidence = Grade::Assumed;
+  double BitsPerNanosecondLow = 0;
+  double BitsPerNanosecondHigh = 0;
+  Grade Evidence = Grade::Assumed; ///< of the bandwidth
   std::string Source;
+  Ranged<Nanoseconds> Latency;
 };
 
 struct CostTable {

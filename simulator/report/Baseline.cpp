@@ -30,15 +30,7 @@ const std::string_view NearMemory =
     "control or static power.";
 } // namespace definition
 
-namespace {
-
-// Jouppi et al., ISCA 2021, table 2, at 7 nm (targets.md, section 7).
-constexpr double Hbm2PerBit = 5.47;
-constexpr double SramPer64Bit = 8.5;
-constexpr double Int8Mac = 0.07 + 0.03;
-
-/// Bits of a stored weight: the widest among the linears of the network.
-uint32_t weightBits(const RunData &Run) {
+uint32_t denseWeightBits(const RunData &Run) {
   uint32_t Bits = 1;
   for (const ConnectionData &C : Run.Connections)
     if (!C.FromHost)
@@ -46,10 +38,28 @@ uint32_t weightBits(const RunData &Run) {
   return Bits;
 }
 
-EnergyRange charge(const RunData &Run, bool AllInOnly, Action A, double Count) {
+double denseActivations(const NetworkData &N) {
+  return 10.0 * N.Layers * N.Width + N.Width;
+}
+
+baselines::Transformer transformerOf(const NetworkData &N) {
+  return {static_cast<double>(N.Layers), static_cast<double>(N.Width),
+          static_cast<double>(N.Vocabulary), 1};
+}
+
+namespace {
+
+/// A shipped device; the two used here are always there.
+const DenseDevice &shipped(const char *Name) {
+  static std::map<std::string, DenseDevice> Loaded;
+  auto At = Loaded.find(Name);
+  if (At == Loaded.end())
+    At = Loaded.emplace(Name, *DenseDevice::load(Name)).first;
+  return At->second;
+}
+
+EnergyRange charge(const RunData &Run, Action A, double Count) {
   const Cost &Row = Run.Chip.Costs[A];
-  if (AllInOnly && Row.EnergyScope != Scope::AllIn)
-    return {};
   return EnergyRange{Row.EnergyLow.Value, Row.Energy.Value,
                      Row.EnergyHigh.Value} *
          Count;
@@ -57,10 +67,7 @@ EnergyRange charge(const RunData &Run, bool AllInOnly, Action A, double Count) {
 
 DenseOnChip onChip(const RunData &Run, const DensePoint &Point,
                    double Activations) {
-  bool AllInOnly = usesAllIn(Run.Total, Run.Chip.Costs);
-  auto cost = [&](Action A, double Count) {
-    return charge(Run, AllInOnly, A, Count);
-  };
+  auto cost = [&](Action A, double Count) { return charge(Run, A, Count); };
   double Products = Point.Macs.total();
   double WeightBytes =
       (Products - Point.Macs.Attention) * weightBits(Run) / 8.0;

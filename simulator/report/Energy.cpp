@@ -2,6 +2,7 @@
 
 #include "simulator/report/Energy.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace synfire::report {
@@ -13,10 +14,6 @@ constexpr double SecondsPerNanosecond = 1e-9;
 
 EnergyRange rangeOf(const Cost &Row) {
   return {Row.EnergyLow.Value, Row.Energy.Value, Row.EnergyHigh.Value};
-}
-
-bool counts(const Cost &Row, bool AllInOnly) {
-  return !AllInOnly || Row.EnergyScope == Scope::AllIn;
 }
 
 /// Cores and system must sum to the total, action by action, and parts of the
@@ -48,8 +45,7 @@ Status checkClosed(const RunData &Run) {
   return Open.empty() ? Status() : Status(std::move(Open));
 }
 
-EnergyTerm actionTerm(Action A, uint64_t Count, const Cost &Row,
-                      bool AllInOnly) {
+EnergyTerm actionTerm(Action A, uint64_t Count, const Cost &Row) {
   EnergyTerm T;
   T.Part = componentOf(A);
   T.Action = std::string(actionKey(A));
@@ -60,33 +56,39 @@ EnergyTerm actionTerm(Action A, uint64_t Count, const Cost &Row,
   T.EnergyScope = Row.EnergyScope;
   T.Source = Row.EnergySource;
   T.Formula = fmt::format("{} x {} pJ", Count, Row.Energy.Value);
-  T.Included = counts(Row, AllInOnly);
-  if (!T.Included)
-    T.WhyNot = "an all-in figure of another row already contains it";
   return T;
 }
 
-EnergyTerm staticTerm(const RunData &Run, const TimeData &Time,
-                      bool AllInOnly) {
+/// Static power over the simulated time: one term for each kind that the chip
+/// states, that of the chip itself always.
+void addStaticTerms(const RunData &Run, const TimeData &Time,
+                    std::vector<EnergyTerm> &Terms) {
   const StaticPower &Power = Run.Chip.Costs.Static;
-  double Watts = Power.PerChip.Value * Run.Chips +
-                 Power.PerCore.Value * static_cast<double>(Run.Cores.size());
-  double PerSecond = Watts * PicojoulesPerJoule;
-  EnergyTerm T;
-  T.Part = Component::Static;
-  T.Action = "static";
-  T.Count = Time.Total.Value * SecondsPerNanosecond;
-  T.Coefficient = {PerSecond, PerSecond, PerSecond};
-  T.Energy = T.Coefficient * T.Count;
-  T.Evidence = Power.Evidence;
-  T.Source = Power.Source;
-  T.Formula = fmt::format("({} chips x {} W + {} cores x {} W) x {} ns",
-                          Run.Chips, Power.PerChip.Value, Run.Cores.size(),
-                          Power.PerCore.Value, Time.Total.Value);
-  T.Included = !AllInOnly;
-  if (AllInOnly)
-    T.WhyNot = "an all-in figure already contains it";
-  return T;
+  const auto Chips = static_cast<double>(Run.Chips);
+  const auto Busy = static_cast<double>(Run.Cores.size());
+  const double Idle = std::max(0.0, Chips * Run.Chip.System.UsableCores - Busy);
+  auto add = [&](const char *Key, const char *Unit, double Units,
+                 const Ranged<Watts> &P) {
+    EnergyTerm T;
+    T.Part = Component::Static;
+    T.Action = fmt::format("static.{}", Key);
+    T.Count = Units * Time.Total.Value * SecondsPerNanosecond;
+    T.Coefficient =
+        EnergyRange{P.Low.Value, P.Value, P.High.Value} * PicojoulesPerJoule;
+    T.Energy = T.Coefficient * T.Count;
+    T.Evidence = P.Evidence;
+    T.Source = P.Source;
+    T.Formula = fmt::format("{} {} x {} W x {} ns", Units, Unit, P.Value,
+                            Time.Total.Value);
+    Terms.push_back(std::move(T));
+  };
+  add("per_chip", "chips", Chips, Power.PerChip);
+  if (Power.PerCore.High.Value > 0)
+    add("per_core", "cores in use", Busy, Power.PerCore);
+  if (Power.PerIdleCore.High.Value > 0)
+    add("per_idle_core", "idle cores", Idle, Power.PerIdleCore);
+  if (Power.HostProcessor.High.Value > 0)
+    add("host_processor", "chips", Chips, Power.HostProcessor);
 }
 
 void addToLayer(std::vector<NamedEnergy> &Layers, const std::string &Name,
@@ -100,12 +102,12 @@ void addToLayer(std::vector<NamedEnergy> &Layers, const std::string &Name,
 }
 
 /// Splits what Run.Total counts among populations, connections and layers.
-void attribute(const RunData &Run, bool AllInOnly, EnergyReport &Report) {
+void attribute(const RunData &Run, EnergyReport &Report) {
   const CostTable &Costs = Run.Chip.Costs;
   ActionCounts Left = Run.Total;
   auto take = [&](const std::string &Name, const ActionCounts &Counts,
                   std::vector<NamedEnergy> &List) {
-    EnergyRange Energy = energyOf(Counts, Costs, AllInOnly);
+    EnergyRange Energy = energyOf(Counts, Costs);
     List.push_back({Name, Energy});
     addToLayer(Report.ByLayer, layerOf(Name), Energy);
     for (unsigned I = 0; I < NumActions; ++I)
@@ -116,9 +118,9 @@ void attribute(const RunData &Run, bool AllInOnly, EnergyReport &Report) {
   for (const ConnectionData &C : Run.Connections)
     take(C.Name, C.Counts, Report.ByConnection);
   for (const CoreData &C : Run.Cores)
-    Report.ByCore.push_back({fmt::format("core {}", C.Core.Value),
-                             energyOf(C.Counts, Costs, AllInOnly)});
-  Report.ByLayer.push_back({"traffic", energyOf(Left, Costs, AllInOnly)});
+    Report.ByCore.push_back(
+        {fmt::format("core {}", C.Core.Value), energyOf(C.Counts, Costs)});
+  Report.ByLayer.push_back({"traffic", energyOf(Left, Costs)});
 }
 
 } // namespace
@@ -164,23 +166,11 @@ Component componentOf(Action A) {
   return Component::Synapses;
 }
 
-EnergyRange energyOf(const ActionCounts &Counts, const CostTable &Costs,
-                     bool AllInOnly) {
+EnergyRange energyOf(const ActionCounts &Counts, const CostTable &Costs) {
   EnergyRange Sum;
-  for (unsigned I = 0; I < NumActions; ++I) {
-    const Cost &Row = Costs.Rows[I];
-    if (counts(Row, AllInOnly))
-      Sum += rangeOf(Row) * static_cast<double>(Counts.Values[I]);
-  }
-  return Sum;
-}
-
-bool usesAllIn(const ActionCounts &Counts, const CostTable &Costs) {
   for (unsigned I = 0; I < NumActions; ++I)
-    if (Counts.Values[I] && Costs.Rows[I].EnergyScope == Scope::AllIn &&
-        Costs.Rows[I].EnergyHigh.Value > 0)
-      return true;
-  return false;
+    Sum += rangeOf(Costs.Rows[I]) * static_cast<double>(Counts.Values[I]);
+  return Sum;
 }
 
 Result<EnergyReport> computeEnergy(const RunData &Run, std::string_view Mode) {
@@ -190,25 +180,23 @@ Result<EnergyReport> computeEnergy(const RunData &Run, std::string_view Mode) {
   const TimeData *Time = timeOf(Run, Mode);
   ActionCounts Counts = Run.Total;
   Counts[Action::Barrier] = Time ? Time->Barriers : 0;
-  bool AllInOnly = usesAllIn(Counts, Costs);
 
   EnergyReport Report;
   for (unsigned I = 0; I < NumActions; ++I)
     if (Counts.Values[I])
-      Report.Terms.push_back(actionTerm(
-          static_cast<Action>(I), Counts.Values[I], Costs.Rows[I], AllInOnly));
+      Report.Terms.push_back(
+          actionTerm(static_cast<Action>(I), Counts.Values[I], Costs.Rows[I]));
   if (Time)
-    Report.Terms.push_back(staticTerm(Run, *Time, AllInOnly));
+    addStaticTerms(Run, *Time, Report.Terms);
   else
     Report.Notes.push_back("No time was simulated, so the energy holds neither "
                            "barriers nor static power.");
   for (const EnergyTerm &T : Report.Terms)
-    if (T.Included)
-      Report.ByComponent[static_cast<unsigned>(T.Part)] += T.Energy;
+    Report.ByComponent[static_cast<unsigned>(T.Part)] += T.Energy;
   for (const EnergyRange &Part : Report.ByComponent)
     Report.Total += Part;
 
-  attribute(Run, AllInOnly, Report);
+  attribute(Run, Report);
   auto part = [&](Component C) {
     return Report.ByComponent[static_cast<unsigned>(C)];
   };
@@ -216,12 +204,7 @@ Result<EnergyReport> computeEnergy(const RunData &Run, std::string_view Mode) {
     Report.ByLayer.push_back({"barrier", part(Component::Barrier)});
     Report.ByLayer.push_back({"static", part(Component::Static)});
   }
-  Report.HasStatic = Time && !AllInOnly;
-  if (AllInOnly)
-    Report.Notes.push_back(
-        "The target gives an all-in figure (chip power divided by operations) "
-        "for an action of this run; incremental costs and static power are "
-        "listed but not added on top of it.");
+  Report.HasStatic = Time != nullptr;
   return Report;
 }
 

@@ -3,11 +3,8 @@
 // The one place where energy is computed: each term is an integer count of the
 // simulator times a cost row of the target, with its range, evidence and
 // source, or static power times simulated time. Terms are kept, so that any
-// sum can be explained.
-//
-// A row whose scope is all_in already holds the power of the whole chip. As
-// soon as such a row counts, every incremental term and static power are kept
-// in the list but left out of all sums (targets.md, section 0, rule 1).
+// sum can be explained. All of them are added: a chip description in which an
+// all-in cost would be charged twice is refused when it is read.
 //
 //===----------------------------------------------------------------------===//
 
@@ -52,16 +49,14 @@ Component componentOf(Action A);
 /// count x coefficient of one action over the whole run.
 struct EnergyTerm {
   Component Part = Component::Synapses;
-  std::string Action;      ///< YAML key of the cost row, or `static`
-  double Count = 0;        ///< actions; seconds for static power
+  std::string Action; ///< YAML key of the cost row, or `static.per_chip` ...
+  double Count = 0;   ///< actions; chip or core seconds for static power
   EnergyRange Coefficient; ///< pJ per action; pJ per second for static power
   EnergyRange Energy;      ///< Count x Coefficient
   Grade Evidence = Grade::Assumed;
   Scope EnergyScope = Scope::Incremental;
   std::string Formula; ///< with the numbers in it
   std::string Source;
-  bool Included = true; ///< false: left out of all sums
-  std::string WhyNot;   ///< why it is left out
 };
 
 /// Energy of something that has a name.
@@ -91,13 +86,8 @@ struct EnergyReport {
 /// the total or populations and connections exceed it.
 Result<EnergyReport> computeEnergy(const RunData &Run, std::string_view Mode);
 
-/// Energy of \p Counts under \p Costs, counting only rows that the run as a
-/// whole includes (see \p AllInOnly).
-EnergyRange energyOf(const ActionCounts &Counts, const CostTable &Costs,
-                     bool AllInOnly);
-
-/// True when an all-in row counts in \p Counts.
-bool usesAllIn(const ActionCounts &Counts, const CostTable &Costs);
+/// Energy of \p Counts under \p Costs.
+EnergyRange energyOf(const ActionCounts &Counts, const CostTable &Costs);
 
 } // namespace synfire::report
 

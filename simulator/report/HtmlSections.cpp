@@ -151,14 +151,12 @@ std::string energy(const Json &S) {
   std::vector<std::vector<std::string>> Terms;
   for (size_t I = 0; I < S.at("energy").at("terms").size(); ++I) {
     std::string At = fmt::format("/energy/terms/{}", I);
-    bool Included = S.at("energy").at("terms").at(I).at("included").get<bool>();
     std::string Grade = text(S, At + "/grade");
     Terms.push_back(
         {text(S, At + "/component"),
          "<code>" + text(S, At + "/action") + "</code>",
          text(S, At + "/formula"),
-         rangeValue(S, At + "/energy_pj", Show::Picojoule) +
-             (Included ? "" : " <span class=\"range\">not added</span>"),
+         rangeValue(S, At + "/energy_pj", Show::Picojoule),
          fmt::format("<span class=\"grade {0}\">{0}</span>", Grade)});
   }
   return section(

@@ -74,8 +74,6 @@ static std::string denseNote(const Analysis &A) {
 static std::string evidenceNote(const EnergyReport &E) {
   double Assumed = 0, AssumedDynamic = 0, Dynamic = 0;
   for (const EnergyTerm &T : E.Terms) {
-    if (!T.Included)
-      continue;
     bool IsDynamic =
         T.Part != Component::Barrier && T.Part != Component::Static;
     Dynamic += IsDynamic ? T.Energy.Nominal : 0;

@@ -85,10 +85,7 @@ Json term(const EnergyTerm &T) {
            {"grade", std::string(1, gradeLetter(T.Evidence))},
            {"scope", T.EnergyScope == Scope::AllIn ? "all_in" : "incremental"},
            {"formula", T.Formula},
-           {"source", T.Source},
-           {"included", T.Included}};
-  if (!T.Included)
-    Out["why_not_included"] = T.WhyNot;
+           {"source", T.Source}};
   return Out;
 }
 
@@ -314,32 +311,38 @@ Json figures(const Analysis &A) {
                          Row.EnergySource));
     if (Time && Act != Action::Barrier)
       Out.push_back(figure(std::string(actionKey(Act)), "time", Row.Time.Value,
-                           Row.Time.Value, Row.Time.Value, "ns", Row.TimeGrade,
-                           Row.TimeSource));
+                           Row.TimeLow.Value, Row.TimeHigh.Value, "ns",
+                           Row.TimeGrade, Row.TimeSource));
   }
   if (!Time)
     return Out;
-  auto single = [&](const char *Key, const char *Quantity, double Value,
-                    const char *Unit, Grade G, const std::string &Source) {
-    Out.push_back(figure(Key, Quantity, Value, Value, Value, Unit, G, Source));
+  auto ranged = [&](const char *Key, const char *Quantity, const auto &R,
+                    const char *Unit) {
+    Out.push_back(figure(Key, Quantity, R.Value, R.Low.Value, R.High.Value,
+                         Unit, R.Evidence, R.Source));
   };
   const StaticPower &S = Costs.Static;
-  single("static.per_chip", "power", S.PerChip.Value, "W", S.Evidence,
-         S.Source);
-  single("static.per_core", "power", S.PerCore.Value, "W", S.Evidence,
-         S.Source);
+  ranged("static.per_chip", "power", S.PerChip, "W");
+  ranged("static.per_core", "power", S.PerCore, "W");
+  ranged("static.per_idle_core", "power", S.PerIdleCore, "W");
+  ranged("static.host_processor", "power", S.HostProcessor, "W");
   const BarrierTime &B = Costs.Barrier;
-  single("barrier.base", "time", B.Base.Value, "ns", B.Evidence, B.Source);
-  single("barrier.per_tile", "time", B.PerTile.Value, "ns", B.Evidence,
-         B.Source);
-  single("barrier.per_chip", "time", B.PerChip.Value, "ns", B.Evidence,
-         B.Source);
+  if (B.Steps.empty()) {
+    ranged("barrier.base", "time", B.Base, "ns");
+    ranged("barrier.per_tile", "time", B.PerTile, "ns");
+  }
+  for (const BarrierStep &Step : B.Steps)
+    Out.push_back(figure(fmt::format("barrier.by_tiles.{}", Step.Tiles), "time",
+                         Step.Time.Value, Step.Low.Value, Step.High.Value, "ns",
+                         B.StepEvidence, B.StepSource));
+  ranged("barrier.per_chip", "time", B.PerChip, "ns");
   if (A.Run->Chips > 1) {
     const ChipLink &L = Costs.Link;
-    single("chip_link.bandwidth", "bandwidth", L.BitsPerNanosecond, "bit/ns",
-           L.Evidence, L.Source);
-    single("chip_link.latency", "time", L.Latency.Value, "ns", L.Evidence,
-           L.Source);
+    Out.push_back(figure("chip_link.bandwidth", "bandwidth",
+                         L.BitsPerNanosecond, L.BitsPerNanosecondLow,
+                         L.BitsPerNanosecondHigh, "bit/ns", L.Evidence,
+                         L.Source));
+    ranged("chip_link.latency", "time", L.Latency, "ns");
   }
   return Out;
 }

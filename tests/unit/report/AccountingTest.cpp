@@ -118,7 +118,7 @@ TEST(Notes, SayHowMuchOfTheDynamicEnergyIsAssumed) {
   RunData Run = exampleRun();
   for (Cost &Row : Run.Chip.Costs.Rows)
     Row.EnergyGrade = Grade::Assumed;
-  Run.Chip.Costs.Static.Evidence = Grade::Measured;
+  Run.Chip.Costs.Static.PerChip.Evidence = Grade::Measured;
   Result<Analysis> A = analyse(Run);
   ASSERT_TRUE(A);
   EXPECT_THAT(A->Notes, testing::Contains(HasSubstr("all of its dynamic")));

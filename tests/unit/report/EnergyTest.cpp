@@ -65,7 +65,7 @@ TEST(Energy, CoresSumToWhatIsNotTheSystems) {
   RunData Run = exampleRun();
   Result<EnergyReport> R = computeEnergy(Run, "generate");
   ASSERT_TRUE(R);
-  double Cores = energyOf(Run.System, Run.Chip.Costs, false).Nominal;
+  double Cores = energyOf(Run.System, Run.Chip.Costs).Nominal;
   for (const NamedEnergy &C : R->ByCore)
     Cores += C.Energy.Nominal;
   for (Component C : {Component::Barrier, Component::Static})
@@ -90,20 +90,46 @@ TEST(Energy, CountersThatDoNotCloseAreRefused) {
   EXPECT_EQ(R.errors().front().Where, "synapse_multiply_accumulate");
 }
 
-TEST(Energy, NothingIsAddedToAnAllInFigure) {
+TEST(Energy, StaticPowerBringsItsRangeAndItsParts) {
   RunData Run = exampleRun();
-  Run.Chip.Costs[Action::SynapseMultiply].EnergyScope = Scope::AllIn;
+  StaticPower &Power = Run.Chip.Costs.Static;
+  auto setRange = [](Ranged<Watts> &P, double Low, double Value, double High) {
+    P = Watts(Value);
+    P.Low = Watts(Low);
+    P.High = Watts(High);
+  };
+  setRange(Power.PerChip, 0.2, 0.25, 0.5);
+  setRange(Power.PerCore, 0.001, 0.002, 0.003);
+  setRange(Power.PerIdleCore, 0.0005, 0.001, 0.001);
+  setRange(Power.HostProcessor, 0, 0.065, 0.13);
   Result<EnergyReport> R = computeEnergy(Run, "generate");
   ASSERT_TRUE(R);
-  expectNear(R->Total.Nominal,
-             static_cast<double>(Run.Total[Action::SynapseMultiply]) *
-                 Run.Chip.Costs[Action::SynapseMultiply].Energy.Value);
-  EXPECT_FALSE(R->HasStatic);
-  for (const EnergyTerm &T : R->Terms) {
-    EXPECT_EQ(T.Included, T.Action == "synapse_multiply_accumulate");
-    EXPECT_EQ(T.WhyNot.empty(), T.Included);
-  }
-  EXPECT_THAT(R->Notes, testing::Contains(testing::HasSubstr("all-in")));
+  const double Busy = static_cast<double>(Run.Cores.size());
+  const double Idle = Run.Chips * Run.Chip.System.UsableCores - Busy;
+  ASSERT_GT(Idle, 0);
+  // A watt is 1000 pJ in a nanosecond.
+  const double Scale = Run.Times[0].Total.Value * 1000;
+  const EnergyRange &Static =
+      R->ByComponent[static_cast<unsigned>(Component::Static)];
+  expectNear(Static.Low,
+             (0.2 * Run.Chips + 0.001 * Busy + 0.0005 * Idle) * Scale);
+  expectNear(Static.Nominal,
+             (0.315 * Run.Chips + 0.002 * Busy + 0.001 * Idle) * Scale);
+  expectNear(Static.High,
+             (0.63 * Run.Chips + 0.003 * Busy + 0.001 * Idle) * Scale);
+  // The range of the whole is wider by as much.
+  Power = {};
+  Result<EnergyReport> Without = computeEnergy(Run, "generate");
+  ASSERT_TRUE(Without);
+  expectNear(R->Total.High - Without->Total.High, Static.High);
+  expectNear(R->Total.Low - Without->Total.Low, Static.Low);
+  std::vector<std::string> Names;
+  for (const EnergyTerm &T : R->Terms)
+    if (T.Part == Component::Static)
+      Names.push_back(T.Action);
+  EXPECT_THAT(Names, testing::ElementsAre("static.per_chip", "static.per_core",
+                                          "static.per_idle_core",
+                                          "static.host_processor"));
 }
 
 TEST(Energy, WithoutTimeThereIsNoStaticPowerAndANoteSaysSo) {

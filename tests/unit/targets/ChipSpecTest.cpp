@@ -135,7 +135,9 @@ TEST(ChipSpec, AnOverrideLosesTheFilesEvidence) {
   EXPECT_EQ(Spec.Origins.at("core.input_axons").Source, "set by --set");
   EXPECT_EQ(Spec.Costs[Action::HopEastWest].EnergyLow.Value, 7);
   EXPECT_EQ(Spec.Costs[Action::HopEastWest].EnergyHigh.Value, 7);
-  EXPECT_EQ(Spec.Costs.Static.Evidence, Grade::Assumed);
+  EXPECT_EQ(Spec.Costs.Static.PerCore.Source, "set by --set");
+  EXPECT_EQ(Spec.Costs.Static.PerCore.Evidence, Grade::Assumed);
+  EXPECT_EQ(Spec.Costs.Static.PerChip.Evidence, Grade::Derived);
   EXPECT_EQ(Spec.Costs.Static.PerChip.Value, 0.28);
   EXPECT_NE(Spec.hash(), load("loihi2").hash());
 }
