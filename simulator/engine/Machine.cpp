@@ -160,7 +160,7 @@ const ActivityTotals &Machine::totals() const { return Held->Totals; }
 void Machine::reset() { Held->reset(); }
 
 Status Machine::run(std::span<const uint32_t> Tokens, std::span<float> Logits,
-                    const ActivitySink &Activity, const SpikeSink &Spikes) {
+                    const MachineSinks &Sinks) {
   Impl &I = *Held;
   const uint32_t NumLogits = I.Plan.NumLogits;
   assert((Logits.empty() || Logits.size() == Tokens.size() * NumLogits) &&
@@ -179,12 +179,16 @@ Status Machine::run(std::span<const uint32_t> Tokens, std::span<float> Logits,
       I.Lanes[K].Token = {Tokens[First + K], 1};
     I.runLevels(NumLanes);
     for (uint32_t K = 0; K < NumLanes; ++K) {
-      I.account(I.Lanes[K], Activity);
+      I.account(I.Lanes[K], Sinks.Activity);
       if (!Logits.empty())
         I.gatherLogits(I.Lanes[K],
                        Logits.subspan((First + K) * NumLogits, NumLogits));
-      if (Spikes)
-        I.gatherSpikes(I.Lanes[K], Spikes);
+      if (Sinks.Spikes)
+        I.gatherSpikes(I.Lanes[K], Sinks.Spikes);
+      if (Sinks.Outputs)
+        I.gatherOutputs(I.Lanes[K], Sinks.Outputs);
+      if (Sinks.TokenDone)
+        Sinks.TokenDone(Tokens[First + K]);
     }
   }
   return {};

@@ -42,6 +42,18 @@ using ActivitySink = std::function<void(const TokenActivity &)>;
 using SpikeSink =
     std::function<void(uint32_t Stream, std::span<const int32_t> Payloads)>;
 
+/// Called for each token step and output, in order: what it emitted.
+using OutputSink =
+    std::function<void(uint32_t Output, std::span<const int32_t> Payloads)>;
+
+/// What is told while a machine runs; none needs to be given.
+struct MachineSinks {
+  ActivitySink Activity;
+  SpikeSink Spikes;
+  OutputSink Outputs;
+  std::function<void(uint32_t Token)> TokenDone;
+};
+
 class Machine {
 public:
   /// Keeps the image mapped; \p Spec is read now only. Fails with BadInput.
@@ -62,7 +74,7 @@ public:
   /// Runs one token step per token. \p Logits is empty or [token][logit]. On a
   /// token out of range (BadInput) nothing is run.
   Status run(std::span<const uint32_t> Tokens, std::span<float> Logits,
-             const ActivitySink &Activity = {}, const SpikeSink &Spikes = {});
+             const MachineSinks &Sinks = {});
 
   /// States to their initial values, all counts to 0.
   void reset();

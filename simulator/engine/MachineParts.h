@@ -97,6 +97,7 @@ struct Machine::Impl {
   void accountOperations(const Lane &L);
   void gatherLogits(const Lane &L, std::span<float> Logits);
   void gatherSpikes(const Lane &L, const SpikeSink &Sink);
+  void gatherOutputs(const Lane &L, const OutputSink &Sink) const;
 };
 
 } // namespace synfire::sim

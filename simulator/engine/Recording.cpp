@@ -81,6 +81,14 @@ void Machine::Impl::gatherLogits(const Lane &L, std::span<float> Logits) {
     Logits[I] = static_cast<float>(LogitSums[I]) * Img.hostScales()[I];
 }
 
+void Machine::Impl::gatherOutputs(const Lane &L, const OutputSink &Sink) const {
+  for (uint32_t O = 0; O < Plan.Outputs.size(); ++O) {
+    const OutputPlan &P = Plan.Outputs[O];
+    Sink(O, std::span(L.Payloads)
+                .subspan(P.Place, P.Indices.Last - P.Indices.First));
+  }
+}
+
 void Machine::Impl::gatherSpikes(const Lane &L, const SpikeSink &Sink) {
   for (uint32_t S = 0; S < OutputsOfStream.size(); ++S) {
     if (SpikeWidths[S] == 0)

@@ -29,26 +29,23 @@ struct Simulation::Impl {
   ChipSpec Spec;
   SimulationOptions Options;
   std::optional<Machine> Engine;
-  std::optional<TickTimer> Timer, Other;
+  RunTimers Timers;
+  std::optional<TraceRecorder> Recorder;
   std::vector<SpikeArray> Spikes;
   std::vector<uint32_t> ArrayOfStream;
 
-  void prepare() {
-    const Wiring &Plan = Engine->wiring();
-    Timer.reset();
-    Other.reset();
-    if (Options.Time == Fidelity::Analytic) {
-      Timer.emplace(Plan, Image, Spec, Options.TokenMode,
-                    makeAnalyticNetwork(Plan, Spec));
-      Other.emplace(Plan, Image, Spec,
-                    Options.TokenMode == Mode::Generate ? Mode::Prefill
-                                                        : Mode::Generate,
-                    makeAnalyticNetwork(Plan, Spec));
-    }
+  Status prepare() {
+    auto Made = RunTimers::create(Engine->wiring(), Image, Spec,
+                                  Options.TokenMode, Options.Time);
+    if (!Made)
+      return Made.errors();
+    Timers = std::move(*Made);
+    if (Options.RecordActivity)
+      Recorder.emplace(Image, Engine->wiring());
     Spikes.clear();
     ArrayOfStream.assign(Image.streams().size(), image::None);
     if (!Options.RecordSpikes)
-      return;
+      return {};
     for (uint32_t S = 0; S < Image.streams().size(); ++S) {
       uint32_t Width = Engine->spikeWidth(S);
       if (Width == 0)
@@ -64,6 +61,7 @@ struct Simulation::Impl {
       ArrayOfStream[S] = static_cast<uint32_t>(Spikes.size());
       Spikes.push_back(std::move(A));
     }
+    return {};
   }
 };
 
@@ -83,7 +81,8 @@ Result<Simulation> Simulation::create(image::Image Image, ChipSpec Spec,
   if (!Made)
     return Made.errors();
   I->Engine.emplace(std::move(*Made));
-  I->prepare();
+  if (Status S = I->prepare(); !S)
+    return S.errors();
   return Simulation(std::move(I));
 }
 
@@ -97,45 +96,46 @@ Status Simulation::step(uint32_t Token, std::span<float> Logits) {
 Status Simulation::stepMany(std::span<const uint32_t> Tokens,
                             std::span<float> Logits) {
   Impl &I = *Held;
-  ActivitySink Activity;
-  if (I.Timer)
-    Activity = [&](const TokenActivity &T) {
-      I.Timer->add(T);
-      I.Other->add(T);
+  MachineSinks Sinks;
+  Status Timed;
+  if (I.Options.Time != Fidelity::Functional)
+    Sinks.Activity = [&](const TokenActivity &T) {
+      if (Timed)
+        Timed = I.Timers.add(T);
     };
-  SpikeSink Spikes;
   if (I.Options.RecordSpikes)
-    Spikes = [&](uint32_t Stream, std::span<const int32_t> Payloads) {
+    Sinks.Spikes = [&](uint32_t Stream, std::span<const int32_t> Payloads) {
       append(I.Spikes[I.ArrayOfStream[Stream]], Payloads);
     };
-  return I.Engine->run(Tokens, Logits, Activity, Spikes);
+  if (I.Recorder) {
+    Sinks.Outputs = [&](uint32_t Output, std::span<const int32_t> Payloads) {
+      I.Recorder->add(Output, Payloads);
+    };
+    Sinks.TokenDone = [&](uint32_t Token) { I.Recorder->endToken(Token); };
+  }
+  Status Ran = I.Engine->run(Tokens, Logits, Sinks);
+  return Ran ? Timed : Ran;
 }
 
-void Simulation::reset() {
+Status Simulation::reset() {
   Held->Engine->reset();
-  Held->prepare();
+  return Held->prepare();
 }
 
 Counters Simulation::counters() const {
   const Impl &I = *Held;
   const Wiring &Plan = I.Engine->wiring();
   Counters Out = countersOf(I.Engine->totals(), Plan, I.Image);
-  if (I.Spec.System.Barrier)
-    Out.System[Action::Barrier] =
-        ticksOf(I.Options.TokenMode, Out.TokenSteps, Plan.Levels.size());
+  addBarriers(Out, Plan, I.Spec, I.Options.TokenMode);
   return Out;
 }
 
-std::optional<Timing> Simulation::timing() const {
-  if (!Held->Timer)
-    return std::nullopt;
-  return Held->Timer->result();
+Result<std::vector<Timing>> Simulation::timings() const {
+  return Held->Timers.results();
 }
 
-std::optional<Timing> Simulation::otherTiming() const {
-  if (!Held->Other)
-    return std::nullopt;
-  return Held->Other->result();
+ActivityTrace Simulation::takeActivity() {
+  return Held->Recorder->finish(Held->Engine->totals());
 }
 
 std::span<const SpikeArray> Simulation::spikes() const { return Held->Spikes; }

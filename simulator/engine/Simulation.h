@@ -9,23 +9,20 @@
 
 #include "simulator/engine/Counters.h"
 #include "simulator/engine/Machine.h"
-#include "simulator/timing/Analytic.h"
+#include "simulator/replay/ActivityTrace.h"
+#include "simulator/timing/TickTimer.h"
 
 #include <memory>
 #include <optional>
 
 namespace synfire::sim {
 
-enum class Fidelity {
-  Functional, ///< what happens, without time
-  Analytic,   ///< time from counts (simulator/timing/Analytic.h)
-};
-
 struct SimulationOptions {
   Mode TokenMode = Mode::Generate;
   Fidelity Time = Fidelity::Functional;
   uint32_t Threads = 1;
   bool RecordSpikes = false;
+  bool RecordActivity = false; ///< for takeActivity()
 };
 
 /// The payloads of one stream, token after token.
@@ -59,13 +56,15 @@ public:
   Status stepMany(std::span<const uint32_t> Tokens,
                   std::span<float> Logits = {});
   /// As if nothing had been run.
-  void reset();
+  Status reset();
 
   Counters counters() const;
-  /// In the mode that was asked for; none at functional fidelity.
-  std::optional<Timing> timing() const;
-  /// In the other mode: the events are the same, so both times are known.
-  std::optional<Timing> otherTiming() const;
+  /// As RunTimers::results(): the mode that was asked for comes first; empty at
+  /// functional fidelity.
+  Result<std::vector<Timing>> timings() const;
+  /// Everything since the last reset, for simulator/replay. Requires
+  /// RecordActivity; to be called once, before the next reset.
+  ActivityTrace takeActivity();
   /// One per stream of a population, in their order; empty unless recorded.
   std::span<const SpikeArray> spikes() const;
 

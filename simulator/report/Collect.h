@@ -12,16 +12,32 @@
 
 namespace synfire::report {
 
+/// What was run, or replayed, and what came of it.
+struct RunView {
+  const image::Image &Image;
+  const ChipSpec &Spec;
+  const sim::Wiring &Plan;
+  const sim::Counters &Counts;
+  /// As sim::RunTimers::results(): the mode that was asked for comes first.
+  std::span<const sim::Timing> Times;
+};
+
 /// Everything that \p Run counted and timed. Left to the caller: Network,
 /// Quality, ImageHash, Mode and Fidelity.
-RunData collect(const sim::Simulation &Run);
+RunData collect(const RunView &Run);
+/// The same; fails when the time of the last ticks cannot be told.
+Result<RunData> collect(const sim::Simulation &Run);
 
 /// The time of one mode for RunData::Times (collect() has put in that of the
-/// mode that ran).
-TimeData timeData(const sim::Timing &Time, const sim::Simulation &Run);
+/// modes that were timed).
+TimeData timeData(const sim::Timing &Time, const RunView &Run);
 
 /// `prefill` or `generate`.
 const char *modeName(sim::Mode M);
+/// `link (3,2) to (4,2)`.
+std::string linkName(const sim::Link &L, const ChipSpec &Spec);
+/// The neighbour of \p At through \p Port; \p At itself for the host port.
+Coord beyond(Coord At, image::Port Port);
 
 } // namespace synfire::report
 

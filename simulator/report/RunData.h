@@ -11,6 +11,7 @@
 #define SYNFIRE_SIMULATOR_REPORT_RUNDATA_H
 
 #include "simulator/engine/Counters.h"
+#include "simulator/timing/Timing.h"
 #include "targets/ChipSpec.h"
 
 #include <cstdint>
@@ -114,15 +115,31 @@ struct LevelData {
   Nanoseconds MeanTime;    ///< mean length of its tick
 };
 
+/// One tick.
+struct TickData {
+  Nanoseconds Duration;  ///< barrier included
+  Nanoseconds Core;      ///< work of the busiest core
+  Nanoseconds Network;   ///< until the last message has arrived
+  uint32_t Resource = 0; ///< index into TimeData::Resources: what decided it
+};
+
 /// Simulated time of one mode.
 struct TimeData {
-  std::string Mode; ///< `prefill` or `generate`
+  std::string Mode;     ///< `prefill` or `generate`
+  std::string Fidelity; ///< `analytic` or `event`
   uint64_t Ticks = 0;
   uint64_t Barriers = 0;
+  Nanoseconds Barrier; ///< of one tick
   Nanoseconds Total;
+  /// At `event`: what `analytic` says of the same ticks.
+  std::optional<Nanoseconds> AnalyticTotal;
   std::optional<Nanoseconds> FirstToken; ///< until the first result is out
   std::vector<BoundData> Bounds;         ///< longest time first
   std::vector<LevelData> Levels;
+  std::vector<std::string> Resources;  ///< that decided some tick
+  std::vector<TickData> Each;          ///< in order
+  std::vector<sim::CoreBusy> CoreBusy; ///< as RunData::Cores
+  std::vector<sim::LinkUse> LinkUse;   ///< as RunData::Links
 };
 
 /// How good the text model is; absent figures were not measured.

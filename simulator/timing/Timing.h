@@ -10,7 +10,9 @@
 
 #include "targets/Units.h"
 
+#include <array>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace synfire::sim {
@@ -21,6 +23,14 @@ enum class Mode {
   Generate, ///< token t is at level k in tick t * D + k
 };
 
+/// How time is found.
+enum class Fidelity {
+  Functional, ///< what happens, without time
+  Analytic,   ///< from counts: simulator/timing/Analytic.h
+  Event,      ///< every message hop by hop: simulator/timing/Event.h
+};
+std::string_view fidelityName(Fidelity F);
+
 /// Ticks that \p Tokens token steps take on \p Levels levels.
 inline uint64_t ticksOf(Mode M, uint64_t Tokens, uint64_t Levels) {
   if (Tokens == 0)
@@ -28,6 +38,23 @@ inline uint64_t ticksOf(Mode M, uint64_t Tokens, uint64_t Levels) {
   Levels = Levels == 0 ? 1 : Levels;
   return M == Mode::Generate ? Tokens * Levels : Tokens + Levels - 1;
 }
+
+/// What a core does with its time (simulator/timing/Work.h).
+enum class Stage : uint8_t { Programs, Sending, Receiving, Synapses };
+inline constexpr unsigned NumStages = 4;
+std::string_view stageName(Stage S);
+
+/// Busy time of a core by stage, in ns.
+struct CoreBusy {
+  std::array<double, NumStages> Ns{};
+  double &operator[](Stage S) { return Ns[static_cast<unsigned>(S)]; }
+  double operator[](Stage S) const { return Ns[static_cast<unsigned>(S)]; }
+  double total() const;
+  /// The stage that takes longest.
+  Stage longest() const;
+  CoreBusy &operator+=(const CoreBusy &O);
+  bool operator==(const CoreBusy &) const = default;
+};
 
 /// What a tick waited for longest.
 enum class Bound : uint8_t {
@@ -38,13 +65,24 @@ enum class Bound : uint8_t {
 
 struct TickTime {
   Nanoseconds Duration; ///< barrier included
+  Nanoseconds Core;     ///< work of the busiest core
+  Nanoseconds Network;  ///< until the last message has arrived
   Bound Waited = Bound::Barrier;
+  Stage Kind = Stage::Programs; ///< of Bound::Core: what kept it busy longest
   uint32_t Id = 0;
   bool operator==(const TickTime &) const = default;
 };
 
+/// Use of one link over a run.
+struct LinkUse {
+  Nanoseconds Busy;    ///< flits on their way onto it
+  Nanoseconds Blocked; ///< messages stood before it; `event` only
+  bool operator==(const LinkUse &) const = default;
+};
+
 struct Timing {
   Mode TokenMode = Mode::Generate;
+  Fidelity Model = Fidelity::Analytic;
   uint64_t Tokens = 0;
   Nanoseconds Total;
   Nanoseconds Barrier; ///< of one tick; part of each duration
@@ -52,6 +90,8 @@ struct Timing {
   /// Per token, from its first tick to the end of its last. In generate mode
   /// they add up to Total; in prefill mode tokens overlap.
   std::vector<Nanoseconds> Latency;
+  std::vector<CoreBusy> Cores; ///< per core of the image, over all ticks
+  std::vector<LinkUse> Links;  ///< per Wiring::Links, over all ticks
   bool operator==(const Timing &) const = default;
 };
 

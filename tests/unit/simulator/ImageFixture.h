@@ -29,13 +29,19 @@ inline ChipSpec makeChip(uint32_t Width = 3, uint32_t Height = 3,
   ChipSpec S;
   S.Name = "test";
   S.Core.Neurons = 4096;
-  S.Noc = {Width, Height, 2, Multicast, 16};
+  S.Noc.Width = Width;
+  S.Noc.Height = Height;
+  S.Noc.CoresPerRouter = 2;
+  S.Noc.Multicast = Multicast;
+  S.Noc.LinkWidthBits = 16;
   S.Event.HeaderBits = 32;
   S.System.UsableCores = Width * Height * 2;
   S.System.MaxChips = 1;
   S.System.GridWidth = 1;
   for (unsigned A = 0; A < NumActions; ++A)
     S.Costs.Rows[A].Time = Nanoseconds(0.5 + A);
+  S.Noc.HopTime = {S.Costs[Action::HopEastWest].Time,
+                   S.Costs[Action::HopNorthSouth].Time};
   S.Costs.Barrier.Base = Nanoseconds(100);
   S.Costs.Barrier.PerTile = Nanoseconds(10);
   return S;

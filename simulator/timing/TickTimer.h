@@ -1,0 +1,69 @@
+//===- simulator/timing/TickTimer.h - Token steps to ticks ------*- C++ -*-===//
+//
+// Puts the levels of token steps together into the ticks of a mode and has a
+// model say how long each one takes.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_SIMULATOR_TIMING_TICKTIMER_H
+#define SYNFIRE_SIMULATOR_TIMING_TICKTIMER_H
+
+#include "simulator/timing/TickModel.h"
+
+#include <optional>
+
+namespace synfire::sim {
+
+/// Time of one barrier of the system that \p Plan uses; 0 when the target has
+/// none.
+Nanoseconds barrierTime(const Wiring &Plan, const ChipSpec &Spec);
+
+/// Counts the barriers of a run in \p TokenMode.
+void addBarriers(Counters &Counts, const Wiring &Plan, const ChipSpec &Spec,
+                 Mode TokenMode);
+
+/// Adds up ticks while token steps are handed in. \p Plan and \p Image must
+/// outlive it.
+class TickTimer {
+public:
+  TickTimer(const Wiring &Plan, const image::Image &Image, const ChipSpec &Spec,
+            Mode TokenMode, Fidelity Model, std::unique_ptr<TickModel> Ticks);
+
+  /// Fails when the model does.
+  Status add(const TokenActivity &Token);
+  /// Everything so far; in prefill mode as if the last token was the last.
+  Result<Timing> result() const;
+
+private:
+  Result<TickTime> close(const TickWork &Work, Timing &Into) const;
+
+  std::unique_ptr<TickModel> Model;
+  WorkPlan Plan;
+  /// Generate: one tick. Prefill: ticks of the tokens in flight; the one of
+  /// tick n is at n % D.
+  std::vector<TickWork> Open;
+  Timing Done;
+};
+
+/// The timers of a run: the mode that was asked for and, since the events are
+/// the same, the other one; at `event` also what `analytic` says.
+class RunTimers {
+public:
+  /// \p Plan, \p Image and \p Spec must outlive it. Fails when the network of
+  /// the target cannot be built.
+  static Result<RunTimers> create(const Wiring &Plan, const image::Image &Image,
+                                  const ChipSpec &Spec, Mode TokenMode,
+                                  Fidelity Model);
+  Status add(const TokenActivity &Token);
+  /// The mode that was asked for at the fidelity that was; then the other mode
+  /// at `analytic`; then, at `event`, the first mode at `analytic`. Empty at
+  /// `functional`.
+  Result<std::vector<Timing>> results() const;
+
+private:
+  std::vector<TickTimer> Timers;
+};
+
+} // namespace synfire::sim
+
+#endif // SYNFIRE_SIMULATOR_TIMING_TICKTIMER_H

@@ -1,0 +1,147 @@
+//===- simulator/timing/Work.cpp - What a tick asks of cores --------------===//
+
+#include "simulator/timing/Work.h"
+
+#include <algorithm>
+
+namespace synfire::sim {
+
+using image::None;
+
+void TickWork::clear() {
+  std::fill(Cores.begin(), Cores.end(), CoreBusy());
+  Loads.clear();
+  Sends.clear();
+  Arrivals.clear();
+}
+
+WorkPlan::WorkPlan(const Wiring &Plan, const image::Image &Image,
+                   const ChipSpec &Spec, bool Messages)
+    : Plan(Plan), Cores(Image.cores().size()), Messages(Messages),
+      EmitNs(Spec.Costs[Action::SpikeEmit].Time.Value),
+      MessageOutNs(Spec.Costs[Action::MessageOut].Time.Value),
+      MessageInNs(Spec.Costs[Action::MessageIn].Time.Value),
+      Levels(std::max<size_t>(1, Plan.Levels.size())) {
+  planBlocks(Spec);
+  for (uint32_t F = 0; F < Plan.Flows.size(); ++F) {
+    const FlowPlan &Flow = Plan.Flows[F];
+    Level &L = Levels[Flow.Level];
+    if (Flow.Core != None && Flow.MessagesOut != 0)
+      L.Flows.push_back({Flow.Core, F, Flow.MessagesOut * MessageOutNs});
+    bool Sends = Flow.MessagesOut != 0 || !Flow.Links.empty();
+    for (uint32_t A = 0; A < Flow.NumArrivals; ++A)
+      Sends |= Plan.Arrivals[Flow.FirstArrival + A].IsMessage;
+    if (Sends)
+      L.Routed.push_back(F);
+  }
+  planArrivals(Image, Spec);
+}
+
+void WorkPlan::planBlocks(const ChipSpec &Spec) {
+  auto ns = [&](Action A) { return Spec.Costs[A].Time.Value; };
+  const uint32_t Lanes = Spec.Core.ProgramLanes;
+  // In image order, which is the order in which a core runs its blocks.
+  for (uint32_t I = 0; I < Plan.Blocks.size(); ++I) {
+    const BlockPlan &B = Plan.Blocks[I];
+    const InstructionCounts &Counts = Plan.Programs[B.Program].counts();
+    const double Rounds = (B.NumNeurons + Lanes - 1) / Lanes;
+    double Sum = ns(Action::NeuronUpdate) * Rounds;
+    for (unsigned C = 0; C < isa::NumCostClasses; ++C)
+      Sum += ns(actionOf(static_cast<isa::CostClass>(C))) *
+             (Counts.PerNeuron[C] * Rounds + Counts.PerBlock[C]);
+    Levels[B.Level].Blocks.push_back({B.Core, I, Sum});
+  }
+  for (uint32_t O = 0; O < Plan.Outputs.size(); ++O) {
+    const BlockPlan &B = Plan.Blocks[Plan.Outputs[O].Block];
+    Levels[B.Level].Outputs.push_back({B.Core, O, EmitNs});
+  }
+}
+
+void WorkPlan::planArrivals(const image::Image &Image, const ChipSpec &Spec) {
+  auto ns = [&](Action A) { return Spec.Costs[A].Time.Value; };
+  const uint32_t Lanes = Spec.Core.AccumulateLanes;
+  std::vector<std::vector<Delivery>> Of(Plan.Arrivals.size());
+  for (uint32_t I = 0; I < Plan.Deliveries.size(); ++I) {
+    const DeliveryPlan &D = Plan.Deliveries[I];
+    double SynapseNs = ns(Action::DirectWrite);
+    if (D.Rows) {
+      const image::TileRecord &T = Image.tiles()[D.Tile];
+      bool Adds = accumulates(Image.streams()[Plan.Flows[D.Flow].Stream]);
+      SynapseNs =
+          (T.Cols + Lanes - 1) / Lanes *
+              ns(Adds ? Action::SynapseAccumulate : Action::SynapseMultiply) +
+          storedRowBytes(T) * ns(Action::SynapseByteRead);
+    }
+    Of[D.Arrival].push_back({I, ns(Action::AxonLookup), SynapseNs});
+  }
+  for (uint32_t A = 0; A < Plan.Arrivals.size(); ++A) {
+    const ArrivalPlan &Arrival = Plan.Arrivals[A];
+    if (Arrival.Core == None)
+      continue;
+    Level &L = Levels[Plan.Flows[Arrival.Flow].Level];
+    L.Arrivals.push_back({Arrival.Core, Arrival.Flow, A, Arrival.IsMessage,
+                          static_cast<uint32_t>(L.Deliveries.size()),
+                          static_cast<uint32_t>(Of[A].size())});
+    L.Deliveries.insert(L.Deliveries.end(), Of[A].begin(), Of[A].end());
+  }
+}
+
+void WorkPlan::add(const TokenActivity &Token, size_t LevelIndex,
+                   TickWork &Work) const {
+  const Level &L = Levels[LevelIndex];
+  for (const Block &B : L.Blocks)
+    Work.Cores[B.Core][Stage::Programs] += B.ProgramNs;
+  for (const Charge &C : L.Outputs)
+    Work.Cores[C.Core][Stage::Sending] += C.Ns * Token.Outputs[C.Count];
+  for (const Charge &C : L.Flows)
+    Work.Cores[C.Core][Stage::Sending] += C.Ns * Token.Flows[C.Count];
+  for (uint32_t F : L.Routed)
+    if (Token.Flows[F] != 0)
+      Work.Loads.push_back({F, Token.Flows[F]});
+  if (Messages)
+    addSends(Token, L, Work);
+  for (const Arrival &A : L.Arrivals) {
+    const uint32_t Events = Token.Flows[A.Flow];
+    if (Events == 0)
+      continue;
+    double Receiving = A.IsMessage ? MessageInNs * Events : 0, Synapses = 0;
+    for (uint32_t I = 0; I < A.NumDeliveries; ++I) {
+      const Delivery &D = L.Deliveries[A.FirstDelivery + I];
+      Receiving += D.LookupNs * Token.Deliveries[D.Index];
+      Synapses += D.SynapseNs * Token.Deliveries[D.Index];
+    }
+    Work.Cores[A.Core][Stage::Receiving] += Receiving;
+    Work.Cores[A.Core][Stage::Synapses] += Synapses;
+    if (!Messages)
+      continue;
+    if (A.IsMessage)
+      Work.Arrivals.push_back({A.Index, Receiving + Synapses});
+    else
+      sendOf(A.Flow, L, Work) += Receiving + Synapses;
+  }
+}
+
+void WorkPlan::addSends(const TokenActivity &Token, const Level &L,
+                        TickWork &Work) const {
+  for (const Block &B : L.Blocks) {
+    const BlockPlan &Of = Plan.Blocks[B.Index];
+    double Ns = B.ProgramNs;
+    for (uint32_t O = Of.FirstOutput; O < Of.FirstOutput + Of.NumOutputs; ++O)
+      Ns += Token.Outputs[O] * EmitNs;
+    Work.Sends.push_back({B.Index, Ns});
+  }
+  for (const Charge &F : L.Flows)
+    if (Token.Flows[F.Count] != 0)
+      sendOf(F.Count, L, Work) += F.Ns * Token.Flows[F.Count];
+}
+
+double &WorkPlan::sendOf(uint32_t Flow, const Level &L, TickWork &Work) const {
+  const uint32_t Block = Plan.Outputs[Plan.Flows[Flow].Output].Block;
+  auto First = Work.Sends.end() - static_cast<ptrdiff_t>(L.Blocks.size());
+  return std::lower_bound(
+             First, Work.Sends.end(), Block,
+             [](const SendLoad &S, uint32_t B) { return S.Block < B; })
+      ->Ns;
+}
+
+} // namespace synfire::sim

@@ -1,0 +1,114 @@
+//===- simulator/timing/Work.h - What a tick asks of cores ------*- C++ -*-===//
+//
+// The time that cores and routes are kept busy, from counts. Every fidelity
+// starts from this and adds up the same work; they differ in what they say
+// about waiting.
+//
+//   programs    neuron update and instructions of the blocks that run, on
+//               core.program_lanes neurons at a time
+//   sending     events emitted, messages out
+//   receiving   messages in, axon look-ups
+//   synapses    weight rows (core.accumulate_lanes synapses at a time, and
+//               their bytes) and direct writes
+//
+// What a level sends is charged to the tick in which it runs, at both ends;
+// what the host sends, to the token's first tick. The units of a core do not
+// overlap: an upper bound (SANA-FE adds them up too).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_SIMULATOR_TIMING_WORK_H
+#define SYNFIRE_SIMULATOR_TIMING_WORK_H
+
+#include "simulator/engine/Activity.h"
+#include "simulator/timing/Timing.h"
+
+#include <span>
+
+namespace synfire::sim {
+
+/// Events of one flow in a tick; each goes once over every link of the flow.
+struct FlowLoad {
+  uint32_t Flow = 0;
+  uint32_t Events = 0;
+};
+/// The time that a block is busy with its program and with sending.
+struct SendLoad {
+  uint32_t Block = 0;
+  double Ns = 0;
+};
+/// The time that a core is busy with all events of one arrival.
+struct ArrivalLoad {
+  uint32_t Arrival = 0;
+  double Ns = 0;
+};
+
+/// Work of one tick. Lists may name a flow or a block once per token.
+struct TickWork {
+  std::vector<CoreBusy> Cores; ///< per core of the image
+  std::vector<FlowLoad> Loads; ///< flows with events that use links or arrive
+  /// Direct writes within the core included. Ascending within a level.
+  std::vector<SendLoad> Sends;
+  std::vector<ArrivalLoad> Arrivals; ///< that are messages, with events
+  void clear();
+};
+
+/// Turns the counts of a token into work, level by level.
+class WorkPlan {
+public:
+  /// \p Messages: fill Sends and Arrivals as well. \p Plan and \p Image must
+  /// outlive it.
+  WorkPlan(const Wiring &Plan, const image::Image &Image, const ChipSpec &Spec,
+           bool Messages);
+
+  size_t numLevels() const { return Levels.size(); }
+  size_t numCores() const { return Cores; }
+  /// Adds what level \p Level does for the token of \p Token.
+  void add(const TokenActivity &Token, size_t Level, TickWork &Work) const;
+
+private:
+  /// Time per unit of one count.
+  struct Charge {
+    uint32_t Core;  ///< index into Image::cores()
+    uint32_t Count; ///< index into the token's counts
+    double Ns;
+  };
+  struct Delivery {
+    uint32_t Index;
+    double LookupNs, SynapseNs; ///< per event
+  };
+  struct Arrival {
+    uint32_t Core, Flow, Index;
+    bool IsMessage;
+    uint32_t FirstDelivery, NumDeliveries;
+  };
+  struct Block {
+    uint32_t Core, Index;
+    double ProgramNs;
+  };
+  struct Level {
+    std::vector<Block> Blocks;
+    std::vector<Charge> Outputs, Flows;
+    std::vector<Arrival> Arrivals;
+    std::vector<Delivery> Deliveries; ///< by arrival
+    std::vector<uint32_t> Routed;     ///< flows that send messages
+  };
+
+  void planBlocks(const ChipSpec &Spec);
+  void planArrivals(const image::Image &Image, const ChipSpec &Spec);
+  void addSends(const TokenActivity &Token, const Level &L,
+                TickWork &Work) const;
+  /// The load of the block that \p Flow starts at, in the part of Work.Sends
+  /// that was added last.
+  double &sendOf(uint32_t Flow, const Level &L, TickWork &Work) const;
+
+  const Wiring &Plan;
+  size_t Cores = 0;
+  bool Messages = false;
+  double EmitNs = 0, MessageOutNs = 0, MessageInNs = 0;
+  std::vector<Level> Levels;
+};
+
+} // namespace synfire::sim
+
+#endif // SYNFIRE_SIMULATOR_TIMING_WORK_H

@@ -1,0 +1,132 @@
+//===- EventTest.cpp - Ticks with every message hop by hop ----------------===//
+
+#include "simulator/engine/Simulation.h"
+#include "tests/unit/simulator/TestNetwork.h"
+
+#include <gtest/gtest.h>
+
+using namespace synfire;
+using namespace synfire::sim;
+
+namespace {
+
+std::vector<uint32_t> tokens() {
+  std::vector<uint32_t> Out;
+  for (uint32_t I = 0; I < 19; ++I)
+    Out.push_back((I * 5 + I / 3) % TestNetwork::Tokens);
+  return Out;
+}
+
+Simulation run(const ChipSpec &Spec, Fidelity F, Mode M = Mode::Generate,
+               std::vector<uint32_t> Cores = {0, 3, 7, 12, 17}) {
+  Cuts C{{0, 8, 16, 24}, {0, 10, 20, 30, 40}, {0, 12, 24}, {0, 20, 40}, Cores};
+  Result<image::Image> Image = TestNetwork(Spec, C).Builder.build();
+  EXPECT_TRUE(Image);
+  SimulationOptions Options;
+  Options.TokenMode = M;
+  Options.Time = F;
+  Result<Simulation> S = Simulation::create(*Image, Spec, Options);
+  if (!S) {
+    ADD_FAILURE() << S.errors().front().format();
+    abort();
+  }
+  EXPECT_TRUE(S->stepMany(tokens()));
+  return std::move(*S);
+}
+
+/// Times such that cores are quick and the network is what counts.
+ChipSpec quickCores() {
+  ChipSpec Spec = makeChip();
+  for (unsigned A = 0; A < NumActions; ++A)
+    if (Action(A) != Action::HopEastWest && Action(A) != Action::HopNorthSouth)
+      Spec.Costs.Rows[A].Time = Nanoseconds(0);
+  return Spec;
+}
+
+TEST(EventTest, CountsDoNotDependOnFidelity) {
+  for (bool Multicast : {false, true})
+    for (Mode M : {Mode::Generate, Mode::Prefill}) {
+      ChipSpec Spec = makeChip(3, 3, Multicast);
+      Counters Functional = run(Spec, Fidelity::Functional, M).counters();
+      EXPECT_EQ(run(Spec, Fidelity::Event, M).counters(), Functional);
+      EXPECT_EQ(run(Spec, Fidelity::Analytic, M).counters(), Functional);
+    }
+}
+
+TEST(EventTest, AnalyticIsKeptBesideIt) {
+  ChipSpec Spec = makeChip();
+  auto Event = *run(Spec, Fidelity::Event).timings();
+  auto Analytic = *run(Spec, Fidelity::Analytic).timings();
+  ASSERT_EQ(Event.size(), 3u);
+  ASSERT_EQ(Analytic.size(), 2u);
+  EXPECT_EQ(Event[0].Model, Fidelity::Event);
+  EXPECT_EQ(Event[1], Analytic[1]);
+  EXPECT_EQ(Event[2], Analytic[0]);
+}
+
+TEST(EventTest, ATickIsNeverShorterThanItsBusiestCore) {
+  for (Mode M : {Mode::Generate, Mode::Prefill}) {
+    auto Times = *run(makeChip(), Fidelity::Event, M).timings();
+    ASSERT_EQ(Times[0].Ticks.size(), Times[2].Ticks.size());
+    for (size_t I = 0; I < Times[0].Ticks.size(); ++I) {
+      const TickTime &T = Times[0].Ticks[I];
+      EXPECT_DOUBLE_EQ(T.Core.Value, Times[2].Ticks[I].Core.Value);
+      EXPECT_GE(T.Duration.Value,
+                (T.Core + Times[0].Barrier).Value * (1 - 1e-12));
+      EXPECT_GE(T.Duration.Value,
+                (T.Network + Times[0].Barrier).Value * (1 - 1e-12));
+    }
+    EXPECT_EQ(Times[0].Cores, Times[2].Cores);
+  }
+}
+
+TEST(EventTest, SameBytesEveryTime) {
+  ChipSpec Spec = makeChip();
+  EXPECT_EQ(*run(Spec, Fidelity::Event, Mode::Prefill).timings(),
+            *run(Spec, Fidelity::Event, Mode::Prefill).timings());
+}
+
+TEST(EventTest, ASlowNetworkIsWhatTicksWaitFor) {
+  ChipSpec Spec = quickCores();
+  Spec.Costs.Barrier = {};
+  Timing Fast = run(Spec, Fidelity::Event).timings()->front();
+  size_t Links = 0;
+  for (const TickTime &T : Fast.Ticks)
+    Links += T.Waited == Bound::Link;
+  EXPECT_GT(Links, Fast.Ticks.size() / 2);
+  for (Nanoseconds *Hop :
+       {&Spec.Noc.HopTime->EastWest, &Spec.Noc.HopTime->NorthSouth})
+    Hop->Value *= 3;
+  Timing Slow = run(Spec, Fidelity::Event).timings()->front();
+  EXPECT_NEAR(Slow.Total.Value, 3 * Fast.Total.Value, 1e-6 * Slow.Total.Value);
+}
+
+TEST(EventTest, LinksAreBusyForTheirFlits) {
+  ChipSpec Spec = makeChip();
+  Simulation S = run(Spec, Fidelity::Event);
+  auto Times = *S.timings();
+  const Counters Counts = S.counters();
+  ASSERT_EQ(Times[0].Links.size(), Counts.Links.size());
+  for (size_t L = 0; L < Counts.Links.size(); ++L) {
+    if (Counts.Links[L].Where.Port == image::Host)
+      continue;
+    EXPECT_NEAR(Times[0].Links[L].Busy.Value, Times[2].Links[L].Busy.Value,
+                1e-6 * Times[2].Links[L].Busy.Value);
+    EXPECT_EQ(Times[0].Links[L].Busy.Value > 0, Counts.Links[L].Messages > 0);
+  }
+}
+
+TEST(EventTest, FarCoresTakeLonger) {
+  ChipSpec Spec = quickCores();
+  double Near = run(Spec, Fidelity::Event, Mode::Generate, {0, 1, 2, 3})
+                    .timings()
+                    ->front()
+                    .Total.Value;
+  double Far = run(Spec, Fidelity::Event, Mode::Generate, {0, 17, 1, 16})
+                   .timings()
+                   ->front()
+                   .Total.Value;
+  EXPECT_LT(Near, Far);
+}
+
+} // namespace
