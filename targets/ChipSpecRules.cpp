@@ -37,6 +37,8 @@ public:
 private:
   void fault(const std::string &Key, std::string_view Rule, std::string Text) {
     auto At = Places.find(Key);
+    if (At == Places.end()) // A key that is not there: its section.
+      At = Places.find(Key.substr(0, Key.find('.')));
     Out.push_back({At == Places.end() ? File : At->second, std::string(Rule),
                    fmt::format("`{}`: {}", Key, std::move(Text))});
   }
@@ -132,8 +134,7 @@ private:
       if (!Row.NotApplicable.empty()) {
         if (canDo(A))
           fault(Key, "chip-cost-missing",
-                "not_applicable, but the chip can do this; give its energy and "
-                "time");
+                "the chip can do this, so its energy and time are needed");
         continue;
       }
       if (Row.EnergyScope == Scope::AllIn)

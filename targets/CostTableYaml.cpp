@@ -18,6 +18,8 @@ constexpr double MaxPower = 1e6;   // W
 constexpr double MaxBandwidth = 1e9;
 constexpr size_t MaxSteps = 64;
 
+constexpr const char *AbsentRow = "the chip has no such action";
+
 const std::string Scopes[] = {"incremental", "all_in"};
 
 /// Where a number with its range and its evidence is kept.
@@ -302,7 +304,10 @@ void synfire::readCosts(const Node &Map, CostTable &Costs,
     }
   for (unsigned A = 0; A < NumActions; ++A) {
     std::string_view Key = actionKey(static_cast<Action>(A));
-    if (const Node *N = Reader.need(Key)) {
+    // Rules between keys know whether the chip can do without the row.
+    Costs.Rows[A].NotApplicable = AbsentRow;
+    if (const Node *N = Reader.take(Key)) {
+      Costs.Rows[A].NotApplicable.clear();
       Places[Reader.pathOf(Key)] = N->Where;
       readRow(*N, Reader.pathOf(Key), Costs.Rows[A], Places, Out);
     }

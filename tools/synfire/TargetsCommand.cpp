@@ -9,6 +9,7 @@
 
 #include "targets/ChipSpec.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -28,21 +29,53 @@ Status listAll() {
     Result<ChipSpec> Chip = ChipSpec::load(Name);
     if (!Chip)
       return Chip.errors();
-    fmt::print("{:<12} {}\n", Name, Chip->Summary);
+    fmt::print("{:<13} {}\n", Name, Chip->Summary);
   }
   return {};
 }
 
+std::string rangeText(const SpecRow &Row) {
+  return Row.Low.empty() ? "" : fmt::format("{} to {}", Row.Low, Row.High);
+}
+
+/// Columns are as wide as what stands in them; a long list overflows its own.
 void printTable(const ChipSpec &Chip) {
-  fmt::print("{}: {}\n\n", Chip.Name, Chip.Summary);
-  size_t Widest = 0;
-  for (const SpecRow &Row : describe(Chip))
-    Widest = std::max(Widest, Row.Key.size());
-  for (const SpecRow &Row : describe(Chip))
-    fmt::print("{:<{}}  {:>14} {:<10} {} {:<11}  {}\n", Row.Key, Widest,
-               Row.Value, Row.Unit, Row.Evidence, Row.Scope, Row.Source);
-  fmt::print("\nGrades: M measured on silicon, P published, D derived, A "
-             "assumed.\n");
+  constexpr size_t LongestAligned = 16;
+  const std::vector<SpecRow> Rows = describe(Chip);
+  size_t Key = 3, Value = 5, Unit = 4, Range = 5;
+  for (const SpecRow &Row : Rows) {
+    Key = std::max(Key, Row.Key.size());
+    if (Row.Value.size() <= LongestAligned)
+      Value = std::max(Value, Row.Value.size());
+    Unit = std::max(Unit, Row.Unit.size());
+    Range = std::max(Range, rangeText(Row).size());
+  }
+  fmt::print("{}: {}\n", Chip.Name, Chip.Summary);
+  if (!Chip.Limits.empty())
+    fmt::print("Limits: {}.\n", Chip.Limits);
+  fmt::print("Costs at: {}.\n", Chip.Costs.OperatingPoint);
+  auto line = [&](const auto &...Cells) {
+    std::string Line = fmt::format(
+        fmt::runtime("{:<{}}  {:>{}} {:<{}}  {:<{}}  {:<5}  {:<11}  "
+                     "{}"),
+        Cells...);
+    fmt::print("{}\n", Line);
+  };
+  std::string Section;
+  for (const SpecRow &Row : Rows) {
+    if (std::string Now = Row.Key.substr(0, Row.Key.find('.'));
+        Now != Section) {
+      Section = Now;
+      fmt::print("\n");
+      line(Section, Key, "value", Value, "unit", Unit, "range", Range, "grade",
+           "scope", "source");
+    }
+    line(Row.Key, Key, Row.Value, Value, Row.Unit, Unit, rangeText(Row), Range,
+         std::string(1, Row.Evidence), Row.Scope, Row.Source);
+  }
+  fmt::print(
+      "\nGrades: M measured on silicon, P published, D derived by "
+      "arithmetic, A assumed. [v]: seen in the source, [r]: recalled.\n");
 }
 
 void printJson(const ChipSpec &Chip) {
@@ -50,12 +83,16 @@ void printJson(const ChipSpec &Chip) {
   for (const SpecRow &Row : describe(Chip))
     Rows.push_back({{"key", Row.Key},
                     {"value", Row.Value},
+                    {"low", Row.Low.empty() ? Row.Value : Row.Low},
+                    {"high", Row.High.empty() ? Row.Value : Row.High},
                     {"unit", Row.Unit},
                     {"grade", std::string(1, Row.Evidence)},
                     {"scope", Row.Scope},
                     {"source", Row.Source}});
   nlohmann::ordered_json J = {{"name", Chip.Name},
                               {"summary", Chip.Summary},
+                              {"limits", Chip.Limits},
+                              {"operating_point", Chip.Costs.OperatingPoint},
                               {"xxh3", fmt::format("{:016x}", Chip.hash())},
                               {"rows", Rows}};
   fmt::print("{}\n", J.dump(1));
