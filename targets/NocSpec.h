@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -93,6 +94,16 @@ struct NocSpec {
   uint32_t networkOf(TrafficClass Class) const;
   uint32_t numNetworks() const;
 };
+
+/// A broken rule between the numbers of a network.
+struct NocFault {
+  std::string Key;  ///< of the `noc` section
+  std::string Rule; ///< tag
+  std::string Text;
+};
+/// What no simulation could run. Numbers that a file cannot hold are faults
+/// too, for networks that were not read from one.
+std::vector<NocFault> checkNoc(const NocSpec &Noc);
 
 std::string_view topologyName(NocTopology T);
 std::string_view routingName(NocRouting R);

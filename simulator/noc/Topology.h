@@ -1,9 +1,9 @@
 //===- simulator/noc/Topology.h - Routers, links and their delays -*- C++ -*-=//
 //
 // The graph that packets travel on, with every delay in whole quanta of time.
-// With a clock a quantum is a cycle; without one it is the largest time that
-// divides the hop times (never more than 1/16 of the shorter one is lost to
-// rounding; delays between chips are rounded up to a quantum).
+// With a clock a quantum is a cycle; without one it divides the hop times and
+// is at most 1/32 of the shorter one. Delays of links between chips are rounded
+// up to a quantum.
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,7 +29,7 @@ struct NocLink {
   uint8_t Out = 0, In = 0;   ///< ports of the two
   LinkKind Kind = LinkKind::EastWest;
   bool Wraps = false;   ///< the dateline of a torus ring
-  uint32_t Latency = 1; ///< from a flit's first moment on the wire, in quanta
+  uint32_t Latency = 2; ///< from the end of the switch traversal, in quanta
   uint32_t PerFlit = 1; ///< how long a flit keeps the wire busy
   uint32_t Credit = 1;  ///< until a credit that is sent back counts
   uint32_t Buffer = 1;  ///< flits per virtual channel at the far end
@@ -44,8 +44,13 @@ struct NocNode {
 /// What is the same at every router.
 struct Pipeline {
   uint32_t Routing = 0, VcAllocation = 1, SwitchAllocation = 1, Traversal = 1;
-  uint32_t InjectGap = 1; ///< quanta between two flits of a source
-  uint32_t EjectGap = 1;  ///< between two flits that a sink takes
+  /// Quanta from the source's queue into the router, and from the end of the
+  /// traversal into the sink.
+  uint32_t PortLatency = 2;
+  uint32_t InjectCredit = 2; ///< until a source may use a freed buffer
+  uint32_t EjectCredit = 3;  ///< from delivery to the router's next credit
+  uint32_t InjectGap = 1;    ///< quanta between two flits of a source
+  uint32_t EjectGap = 1;     ///< between two flits that a sink takes
   bool Clocked = true;
 };
 
@@ -90,6 +95,8 @@ public:
   /// Links that a packet from \p Source to \p Target takes under `xy` or `yx`
   /// (adaptive: as xy), in order.
   std::vector<uint32_t> route(uint32_t Source, uint32_t Target) const;
+  /// The port by which such a packet leaves \p Router, which is not \p Target.
+  uint32_t portTowards(uint32_t Router, uint32_t Target) const;
   /// Column and row of a router of a mesh or torus.
   Coord coordOf(uint32_t Router) const {
     return {Router % Width, Router / Width};
@@ -99,6 +106,8 @@ public:
 
 private:
   friend class TopologyBuilder;
+  uint32_t treePort(uint32_t Router, uint32_t Target) const;
+
   NocSpec Noc;
   Pipeline Stages;
   uint32_t Routers = 0, Width = 0, Height = 0, MaxPorts = 0;

@@ -45,6 +45,7 @@ RULES = {
                                                    "tbb"}),
     "simulator": ({"simulator", "targets"},
                   {"fmt", "nlohmann", "Eigen", "tbb", "oneapi", "xxhash.h"}),
+    "simulator/noc": ({"simulator/noc", "targets"}, {"fmt"}),
     "simulator/kernel": ({"simulator/kernel", "targets"}, {"immintrin.h"}),
 }
 PROJECT = {"targets", "dialects", "models", "compiler", "simulator", "tools",
