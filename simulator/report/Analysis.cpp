@@ -53,6 +53,14 @@ static Result<ModeReport> modeReport(const RunData &Run,
 }
 
 Result<Analysis> analyse(const RunData &Run) {
+  auto Devices = baselines::loadDevices({});
+  if (!Devices)
+    return Devices.errors();
+  return analyse(Run, *Devices);
+}
+
+Result<Analysis> analyse(const RunData &Run,
+                         const std::vector<baselines::DenseDevice> &Devices) {
   if (Run.Tokens == 0)
     return Error{"", "report-no-tokens",
                  "no token was run, so nothing can be reported per token; give "
@@ -71,8 +79,11 @@ Result<Analysis> analyse(const RunData &Run) {
     A.Modes.push_back(std::move(*R));
   }
   A.SynOps = countSynOps(Run);
-  if (hasTransformerShape(Run.Network))
+  if (hasTransformerShape(Run.Network)) {
     A.Baseline = computeBaseline(Run);
+    A.Baseline->Devices = Devices;
+    A.Baseline->Curves = drawCurves(Run, A.Modes, Devices);
+  }
   uint64_t Fetched = 0;
   for (const ConnectionData &C : Run.Connections)
     if (!C.FromHost)

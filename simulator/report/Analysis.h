@@ -52,6 +52,9 @@ struct Analysis {
 };
 
 /// Fails with RunFailed when no token ran or the counters do not close.
+Result<Analysis> analyse(const RunData &Run,
+                         const std::vector<baselines::DenseDevice> &Devices);
+/// The same with the shipped devices as baselines.
 Result<Analysis> analyse(const RunData &Run);
 
 } // namespace synfire::report

@@ -4,8 +4,11 @@
 #include "simulator/report/SynOps.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace synfire::report {
+
+using baselines::DenseDevice;
 
 namespace definition {
 const std::string_view Baseline =
@@ -49,13 +52,11 @@ baselines::Transformer transformerOf(const NetworkData &N) {
 
 namespace {
 
-/// A shipped device; the two used here are always there.
-const DenseDevice &shipped(const char *Name) {
-  static std::map<std::string, DenseDevice> Loaded;
-  auto At = Loaded.find(Name);
-  if (At == Loaded.end())
-    At = Loaded.emplace(Name, *DenseDevice::load(Name)).first;
-  return At->second;
+/// A shipped device, which is always there.
+DenseDevice shipped(const char *Name) {
+  Result<DenseDevice> Device = DenseDevice::load(Name);
+  assert(Device && "a shipped device does not read");
+  return std::move(*Device);
 }
 
 EnergyRange charge(const RunData &Run, Action A, double Count) {
@@ -65,15 +66,41 @@ EnergyRange charge(const RunData &Run, Action A, double Count) {
          Count;
 }
 
-DenseOnChip onChip(const RunData &Run, const DensePoint &Point,
-                   double Activations) {
+DensePoint pointAt(const RunData &Run, std::string Name, double Context) {
+  baselines::Transformer T = transformerOf(Run.Network);
+  DensePoint P;
+  P.Name = std::move(Name);
+  P.Context = Context;
+  P.Macs = T.macs(Context);
+  P.KvBytesRead = T.kvRead(Context);
+  P.KvBytesWritten = T.kvWritten();
+  P.Paper45nm = P.Macs.total() * PaperFigures::MultiplyEnergy;
+  P.OnChip = denseOnChip(Run, Context);
+  double Read = T.weightsRead() + P.KvBytesRead;
+  DenseDevice Gpu = shipped("gpu-a100"), Near = shipped("near-memory");
+  P.GpuMemory = Read * Gpu.WeightBits->Value * Gpu.MemoryEnergy->Value;
+  P.NearMemory = Read * Near.WeightBits->Value * Near.MemoryEnergy->Value +
+                 P.Macs.total() * Near.MacEnergy->Value;
+  return P;
+}
+
+Anchor anchor(std::string Name, const baselines::Figure &F, const char *Unit) {
+  return {std::move(Name), F.Value, Unit,
+          F.Source + " (" + gradeLetter(F.Evidence) + ")"};
+}
+
+} // namespace
+
+DenseOnChip denseOnChip(const RunData &Run, double Context) {
   auto cost = [&](Action A, double Count) { return charge(Run, A, Count); };
-  double Products = Point.Macs.total();
-  double WeightBytes =
-      (Products - Point.Macs.Attention) * weightBits(Run) / 8.0;
+  baselines::Transformer T = transformerOf(Run.Network);
+  baselines::DenseMacs Macs = T.macs(Context);
+  double Activations = denseActivations(Run.Network);
+  double Products = Macs.total();
+  double WeightBytes = (Products - Macs.Attention) * denseWeightBits(Run) / 8.0;
   DenseOnChip E;
   E.Synapses = cost(Action::SynapseMultiply, Products);
-  E.Synapses += cost(Action::SynapseByteRead, WeightBytes + Point.KvBytesRead);
+  E.Synapses += cost(Action::SynapseByteRead, WeightBytes + T.kvRead(Context));
   E.Neurons = cost(Action::NeuronUpdate, Activations + Run.Network.Vocabulary);
   E.Neurons += cost(Action::SpikeEmit, Activations);
   uint64_t Emitted = Run.Total[Action::SpikeEmit];
@@ -88,27 +115,6 @@ DenseOnChip onChip(const RunData &Run, const DensePoint &Point,
   return E;
 }
 
-DensePoint pointAt(const RunData &Run, std::string Name, double Context,
-                   const BaselineReport &Report) {
-  const NetworkData &N = Run.Network;
-  double L = N.Layers, D = N.Width, V = N.Vocabulary;
-  DensePoint P;
-  P.Name = std::move(Name);
-  P.Context = Context;
-  P.Macs = {4 * L * D * D, 2 * L * Context * D, 8 * L * D * D, V * D};
-  P.KvBytesRead = 2 * L * Context * D;
-  P.KvBytesWritten = 2 * L * D;
-  P.Paper45nm = P.Macs.total() * PaperFigures::MultiplyEnergy;
-  P.OnChip = onChip(Run, P, Report.ActivationsPerToken);
-  // The embedding is looked up: one row of it is read.
-  double Read = Report.Parameters - V * D + D + P.KvBytesRead;
-  P.GpuMemory = Read * 16 * Hbm2PerBit;
-  P.NearMemory = Read * SramPer64Bit / 8 + P.Macs.total() * Int8Mac;
-  return P;
-}
-
-} // namespace
-
 double meanContext(uint64_t Tokens, uint32_t Context) {
   if (Tokens == 0)
     return 0;
@@ -122,23 +128,19 @@ bool hasTransformerShape(const NetworkData &N) {
 }
 
 BaselineReport computeBaseline(const RunData &Run) {
-  const NetworkData &N = Run.Network;
-  uint64_t L = N.Layers, D = N.Width, V = N.Vocabulary;
   BaselineReport R;
-  R.Parameters = 12 * L * D * D + 2 * V * D;
-  R.ActivationsPerToken = static_cast<double>(10 * L * D + D);
+  R.Parameters = static_cast<uint64_t>(transformerOf(Run.Network).parameters());
+  R.ActivationsPerToken = denseActivations(Run.Network);
   uint32_t Context = contextOf(Run);
-  R.Run = pointAt(Run, "run", meanContext(Run.Tokens, Context), R);
-  R.Full = pointAt(Run, "full", Context, R);
+  R.Run = pointAt(Run, "run", meanContext(Run.Tokens, Context));
+  R.Full = pointAt(Run, "full", Context);
+  DenseDevice Gpu = shipped("gpu-a100"), Near = shipped("near-memory");
   R.Anchors = {
       {"E_MAC, 45 nm", PaperFigures::MultiplyEnergy, "pJ",
        "SpikeGPT paper, section 3.7 (P)"},
-      {"HBM2 with controller", Hbm2PerBit, "pJ/bit",
-       "Jouppi et al., ISCA 2021, 7 nm (P)"},
-      {"SRAM 32 KB", SramPer64Bit, "pJ per 64 bit",
-       "Jouppi et al., ISCA 2021, 7 nm (P)"},
-      {"int8 multiply + int32 add", Int8Mac, "pJ",
-       "Jouppi et al., ISCA 2021, 7 nm (P)"},
+      anchor("GPU memory", *Gpu.MemoryEnergy, "pJ/bit"),
+      anchor("near memory, SRAM", *Near.MemoryEnergy, "pJ/bit"),
+      anchor("near memory, multiply-accumulate", *Near.MacEnergy, "pJ"),
   };
   return R;
 }

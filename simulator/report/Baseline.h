@@ -1,27 +1,18 @@
 //===- simulator/report/Baseline.h - The dense Transformer beside it -*- C++ -//
 //
-// A decoder-only Transformer of the same depth, width, context and vocabulary,
-// its feed-forward part 4d wide, with a KV cache, one token at a time. It has
-// no trained weights and needs none: its work follows from its sizes.
+// A decoder-only Transformer of the same depth, width, context and vocabulary
+// (simulator/baselines/Transformer.h), one token at a time: at the contexts of
+// the run, on the run's own chip, and as curves over context on other devices.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SYNFIRE_SIMULATOR_REPORT_BASELINE_H
 #define SYNFIRE_SIMULATOR_REPORT_BASELINE_H
 
+#include "simulator/report/DenseCurves.h"
 #include "simulator/report/Energy.h"
 
 namespace synfire::report {
-
-/// Multiply-accumulates per token, by part.
-struct DenseMacs {
-  double Projections = 0; ///< 4 L d^2: query, key, value, output
-  double Attention = 0;   ///< 2 L c d at context length c
-  double FeedForward = 0; ///< 8 L d^2
-  double Head = 0;        ///< V d
-
-  double total() const { return Projections + Attention + FeedForward + Head; }
-};
 
 /// Energy of one token on the chip of the run, executed densely.
 struct DenseOnChip {
@@ -35,13 +26,15 @@ struct DenseOnChip {
 struct DensePoint {
   std::string Name;   ///< `run` or `full`
   double Context = 0; ///< tokens attended to, the current one included
-  DenseMacs Macs;
+  baselines::DenseMacs Macs;
   double KvBytesRead = 0;    ///< per token, one byte per value
   double KvBytesWritten = 0; ///< per token
   double Paper45nm = 0;      ///< pJ: total() x E_MAC
   DenseOnChip OnChip;
-  double GpuMemory = 0;  ///< pJ: 16-bit weights and KV from HBM2, batch 1
-  double NearMemory = 0; ///< pJ: 8-bit weights and KV from 32 KB SRAM + MAC
+  /// pJ: weights and KV read from the memory of the device `gpu-a100`, batch 1.
+  double GpuMemory = 0;
+  /// pJ: weights and KV read, and arithmetic, on the device `near-memory`.
+  double NearMemory = 0;
 };
 
 /// A published energy that the accelerator rows use.
@@ -58,14 +51,27 @@ struct BaselineReport {
   DensePoint Run;                 ///< mean context over the tokens of the run
   DensePoint Full;                ///< at the full context T
   std::vector<Anchor> Anchors;
+  std::vector<baselines::DenseDevice> Devices;
+  DenseCurves Curves;
 };
 
 /// True when layers, width and vocabulary are known: otherwise there is no
 /// Transformer of the same size.
 bool hasTransformerShape(const NetworkData &N);
 
-/// Requires hasTransformerShape().
+/// The Transformer of the same size. Requires hasTransformerShape().
+baselines::Transformer transformerOf(const NetworkData &N);
+
+/// Without curves, which need the energies of the run (drawCurves()). Requires
+/// hasTransformerShape().
 BaselineReport computeBaseline(const RunData &Run);
+
+/// One token of the Transformer at \p Context on the chip of \p Run.
+DenseOnChip denseOnChip(const RunData &Run, double Context);
+/// Activations that it sends per token: L 10 d + d.
+double denseActivations(const NetworkData &N);
+/// Bits of a stored weight: the widest among the linears of the network.
+uint32_t denseWeightBits(const RunData &Run);
 
 /// Mean of min(t, Context) over t = 1 .. Tokens; 0 for no tokens.
 double meanContext(uint64_t Tokens, uint32_t Context);

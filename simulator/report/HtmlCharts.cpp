@@ -14,7 +14,7 @@ using Json = nlohmann::ordered_json;
 
 static constexpr unsigned NumColours = 7; // .c0 .. .c6 of the style sheet
 
-static std::string shown(double Number, Show As) {
+std::string shown(double Number, Show As) {
   switch (As) {
   case Show::Count:
     return grouped(Number);

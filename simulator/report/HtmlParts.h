@@ -11,6 +11,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,6 +67,27 @@ std::string columns(const std::vector<Bar> &Bars);
 std::string table(const std::vector<std::string> &Heads,
                   const std::vector<std::vector<std::string>> &Rows,
                   const std::vector<size_t> &TextColumns = {0});
+
+/// A line of a chart with logarithmic axes; gaps where there is no number.
+struct Line {
+  std::string Label;                     ///< plain text
+  std::vector<std::optional<double>> Ys; ///< one per X, positive
+  unsigned Colour = 0;                   ///< of the style sheet, modulo
+  bool Dashed = false;
+  bool Bold = false; ///< in the colour of the text
+};
+/// Lines over \p Xs (positive, ascending), with a legend; nothing when no line
+/// has a number. \p Title names what goes up.
+std::string lines(const std::string &Title, const std::vector<double> &Xs,
+                  const std::vector<Line> &Lines, Show As);
+/// \p Number as a page shows it.
+std::string shown(double Number, Show As);
+
+/// A section of the page: title and body are HTML.
+std::string section(const std::string &Title, const std::string &Body,
+                    const char *Class = "");
+/// A small-print paragraph of HTML.
+std::string definition(const std::string &Escaped);
 
 /// The sections of the page, in order.
 std::string headline(const nlohmann::ordered_json &Summary);

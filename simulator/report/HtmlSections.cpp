@@ -10,13 +10,13 @@ namespace synfire::report::html {
 
 using Json = nlohmann::ordered_json;
 
-static std::string section(const std::string &Title, const std::string &Body,
-                           const char *Class = "") {
+std::string section(const std::string &Title, const std::string &Body,
+                    const char *Class) {
   return fmt::format("<section class=\"{}\"><h2>{}</h2>\n{}</section>\n", Class,
                      Title, Body);
 }
 
-static std::string definition(const std::string &Escaped) {
+std::string definition(const std::string &Escaped) {
   return "<p class=\"def\">" + Escaped + "</p>\n";
 }
 
@@ -224,58 +224,6 @@ std::string synops(const Json &S) {
                 "ratio without attention"},
                Rows);
   return section("Synaptic operations, by definition", Out);
-}
-
-std::string baseline(const Json &S) {
-  if (S.at("baseline").is_null())
-    return "";
-  std::vector<std::vector<std::string>> Rows;
-  auto row = [&](const char *Name, const char *Key, Show As, bool Range) {
-    std::vector<std::string> Row{Name};
-    for (int I : {0, 1}) {
-      std::string At = fmt::format("/baseline/points/{}/{}", I, Key);
-      Row.push_back(Range ? rangeValue(S, At, As) : value(S, At, As));
-    }
-    Rows.push_back(std::move(Row));
-  };
-  row("context, tokens", "context_tokens", Show::Plain, false);
-  row("MACs per token", "macs_per_token/total", Show::Short, false);
-  row("of them attention", "macs_per_token/attention", Show::Short, false);
-  row("KV cache read per token", "kv_bytes_read_per_token", Show::Bytes, false);
-  row("energy on this chip, without static power",
-      "on_this_chip_pj_per_token/dynamic", Show::Picojoule, true);
-  row("energy under the 45 nm table", "energy_45nm_pj_per_token",
-      Show::Picojoule, false);
-  row("near-memory accelerator", "near_memory_pj_per_token", Show::Picojoule,
-      false);
-  row("GPU, memory traffic alone", "gpu_memory_pj_per_token", Show::Picojoule,
-      false);
-
-  const std::string Dense = "/baseline/points/0/on_this_chip_pj_per_token";
-  const std::pair<const char *, std::string> Compared[] = {
-      {"spiking, this chip", "/modes/0/dynamic_energy_per_token_pj/nominal"},
-      {"dense, this chip", Dense + "/dynamic/nominal"},
-      {"dense, 45 nm arithmetic",
-       "/baseline/points/0/energy_45nm_pj_per_token"},
-      {"dense, near memory", "/baseline/points/0/near_memory_pj_per_token"},
-      {"dense, GPU memory", "/baseline/points/0/gpu_memory_pj_per_token"}};
-  std::vector<Bar> Bars;
-  for (const auto &[Name, Path] : Compared)
-    Bars.push_back({Name, S.at(Json::json_pointer(Path)).get<double>(),
-                    value(S, Path, Show::Picojoule)});
-  auto say = [&](const char *Name, const char *Key) {
-    return definition(std::string("<b>") + Name +
-                      "</b>: " + text(S, std::string("/baseline/") + Key));
-  };
-  return section(
-      "Beside it: a dense Transformer of the same size",
-      definition(text(S, "/baseline/definition")) +
-          "<h3>Energy per token at the context of this run, dynamic</h3>\n" +
-          barList(Bars) + "<h3>By context length</h3>\n" +
-          table({"", "this run", "full context"}, Rows) +
-          say("On this chip", "on_this_chip_definition") +
-          say("Near memory", "near_memory_definition") +
-          say("GPU", "gpu_memory_definition"));
 }
 
 std::string activity(const Json &S) {

@@ -58,6 +58,12 @@ svg.columns { height: 120px; border-bottom: 1px solid var(--line); }
 .c2 { fill: var(--c2); background: var(--c2); } .c3 { fill: var(--c3); background: var(--c3); }
 .c4 { fill: var(--c4); background: var(--c4); } .c5 { fill: var(--c5); background: var(--c5); }
 .c6 { fill: var(--c6); background: var(--c6); } .track { fill: var(--track); }
+svg.lines path { fill: none; stroke-width: 2.2; stroke-linejoin: round; } svg.lines text { fill: var(--soft); font-size: 14px; }
+svg.lines .grid { stroke: var(--line); stroke-width: 1; } svg.lines .dash, .keys .dash { stroke-dasharray: 7 5; }
+.s0 { stroke: var(--c0); } .s1 { stroke: var(--c1); } .s2 { stroke: var(--c2); } .s3 { stroke: var(--c3); }
+.s4 { stroke: var(--c4); } .s5 { stroke: var(--c5); } .s6 { stroke: var(--c6); } svg.lines .ink, .keys .ink { stroke: var(--ink); stroke-width: 3.5; }
+ul.keys { list-style: none; padding: 0; margin: 8px 0 0; display: flex; flex-wrap: wrap; gap: 4px 20px; font-size: 13px; }
+ul.keys svg { display: inline-block; width: 34px; height: 8px; margin-right: 7px; stroke-width: 2.2; }
 ul.legend { list-style: none; padding: 0; margin: 12px 0 0; display: grid;
   grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 5px 26px; font-size: 13px; }
 ul.legend li { display: grid; grid-template-columns: 12px 84px 58px 1fr; gap: 9px; align-items: center; }

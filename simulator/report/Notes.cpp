@@ -70,6 +70,49 @@ static std::string denseNote(const Analysis &A) {
       withPrefix(Dense, "J", -12));
 }
 
+static std::string curveName(const DenseCurve &C) {
+  if (!C.Mode.empty())
+    return "this chip";
+  return C.Batch > 1 ? fmt::format("{} at batch {}", C.Device, C.Batch)
+                     : C.Device + " at batch 1";
+}
+
+/// Where the spiking network wins with static power, and where it does not.
+static std::string curvesNote(const Analysis &A) {
+  const DenseCurves &All = A.Baseline->Curves;
+  std::string Always, From, Never;
+  auto add = [](std::string &List, const std::string &Name) {
+    List += (List.empty() ? "" : ", ") + Name;
+  };
+  for (const DenseComparison &C : All.Comparisons) {
+    if (C.What != Measure::WithStatic || C.Mode != A.main().Mode)
+      continue;
+    std::string Name = curveName(All.Curves[C.Curve]);
+    if (!C.Nominal)
+      add(Never, Name);
+    else if (*C.Nominal <= baselines::Contexts.front())
+      add(Always, Name);
+    else
+      add(From,
+          fmt::format("{} from a context of {:.0f} on", Name, *C.Nominal));
+  }
+  std::string Text;
+  for (const auto &[Lead, List] :
+       {std::pair("less at every context than on ", &Always),
+        std::pair("less than on ", &From),
+        std::pair("more at every context than on ", &Never)})
+    if (!List->empty())
+      Text += (Text.empty() ? "" : "; ") + (Lead + *List);
+  if (Text.empty())
+    return "";
+  return fmt::format("With static power, a token of the spiking network ({}) "
+                     "takes, against the dense Transformer of its size over "
+                     "contexts of {} to {} tokens: {}. What decides each is in "
+                     "the table by context length.",
+                     A.main().Mode, baselines::Contexts.front(),
+                     grouped(baselines::Contexts.back()), Text);
+}
+
 /// How much of the energy rests on figures that nobody published.
 static std::string evidenceNote(const EnergyReport &E) {
   double Assumed = 0, AssumedDynamic = 0, Dynamic = 0;
@@ -101,6 +144,8 @@ std::vector<std::string> composeNotes(const Analysis &A) {
   const ModeReport &Main = A.main();
   std::vector<std::string> Notes{spikeDrivenNote(A), paperNote(A),
                                  denseNote(A)};
+  if (std::string Text = A.Baseline ? curvesNote(A) : ""; !Text.empty())
+    Notes.push_back(Text);
   if (A.Run->Network.Parameters)
     Notes.push_back(fmt::format(
         "{:.3g} pJ per parameter and token is {}. Of the weights of "

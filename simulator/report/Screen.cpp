@@ -82,6 +82,21 @@ std::string modelText(const Json &Model) {
   return Known.empty() ? Name : fmt::format("{} ({})", Name, Known);
 }
 
+/// The device that a reader would buy instead, where the context begins.
+void edgeLine(ScreenWriter &Out, const Json &Curves) {
+  for (const Json &C : Curves.at("dense")) {
+    const Json &Energy = C.at("with_static_pj_per_token");
+    if (C.at("device") != "edge-gpu" || C.at("batch") != 1 ||
+        Energy.is_null() || Energy.at("nominal").at(0).is_null())
+      continue;
+    Out.line("  energy, edge GPU",
+             fmt::format("{} at batch 1, context {}, static power included",
+                         joules(Energy.at("nominal").at(0)),
+                         Curves.at("contexts").at(0).get<double>()));
+    return;
+  }
+}
+
 void denseLines(ScreenWriter &Out, const Json &S) {
   if (S.at("baseline").is_null())
     return Out.line("dense Transformer", "none of the same size");
@@ -102,6 +117,7 @@ void denseLines(ScreenWriter &Out, const Json &S) {
                                   .at("nominal"))));
   Out.line("  energy, 45 nm table",
            joules(Dense.at("energy_45nm_pj_per_token")));
+  edgeLine(Out, S.at("baseline").at("curves"));
 }
 
 /// Bits per character when a text is known, else the share of positions whose

@@ -97,6 +97,26 @@ void links(const RunData &Run, CsvWriter &Csv) {
   }
 }
 
+/// The curves of the dense Transformer, one line per device and context.
+void denseCurves(const DenseCurves &Curves, CsvWriter &Csv) {
+  for (const DenseCurve &C : Curves.Curves)
+    for (const std::optional<baselines::TokenCost> &P : C.Points) {
+      if (!P)
+        continue;
+      std::string Name =
+          fmt::format("{}{}{} batch {} context {}", C.Device,
+                      C.Mode.empty() ? "" : " ", C.Mode, C.Batch, P->Context);
+      Csv.line("dense_dynamic_energy", "baseline", Name, P->Dynamic.Nominal,
+               "pJ", "baseline");
+      if (auto Total = P->total())
+        Csv.line("dense_energy", "baseline", Name, Total->Nominal, "pJ",
+                 "baseline");
+      if (auto Speed = P->tokensPerSecond())
+        Csv.line("dense_tokens_per_s", "baseline", Name, Speed->Nominal,
+                 "tokens/s", "baseline");
+    }
+}
+
 } // namespace
 
 std::string statsCsv(const Analysis &A) {
@@ -119,6 +139,8 @@ std::string statsCsv(const Analysis &A) {
   Csv.energies("connection", E.ByConnection);
   streams(Run, Csv);
   links(Run, Csv);
+  if (A.Baseline)
+    denseCurves(A.Baseline->Curves, Csv);
   return std::move(Csv.Text);
 }
 

@@ -1,6 +1,7 @@
 //===- simulator/report/Summary.cpp - summary.json ------------------------===//
 
 #include "simulator/report/Summary.h"
+#include "simulator/report/SummaryParts.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -18,11 +19,13 @@ std::string summaryText(const Json &Summary) {
   return Summary.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-namespace {
-
-Json range(const EnergyRange &E) {
+Json rangeJson(const EnergyRange &E) {
   return {{"low", E.Low}, {"nominal", E.Nominal}, {"high", E.High}};
 }
+
+namespace {
+
+Json range(const EnergyRange &E) { return rangeJson(E); }
 
 template <typename T>
 Json orNull(const std::optional<T> &Value) {
@@ -183,62 +186,6 @@ Json activity(const SynOpsReport &S) {
           {"streams", Streams}};
 }
 
-Json densePoint(const DensePoint &P, const Analysis &A) {
-  Json Modes = Json::array();
-  for (const ModeReport &M : A.Modes) {
-    if (!M.Energy.HasStatic)
-      continue;
-    EnergyRange Static =
-        M.Energy.ByComponent[static_cast<unsigned>(Component::Static)] *
-        (1.0 / A.Run->Tokens);
-    EnergyRange Sum = P.OnChip.Dynamic;
-    Sum += Static;
-    Modes.push_back({{"mode", M.Mode},
-                     {"static_at_equal_time_pj", Static.Nominal},
-                     {"total_pj", range(Sum)}});
-  }
-  return {{"point", P.Name},
-          {"context_tokens", P.Context},
-          {"macs_per_token",
-           {{"projections", P.Macs.Projections},
-            {"attention", P.Macs.Attention},
-            {"feed_forward", P.Macs.FeedForward},
-            {"head", P.Macs.Head},
-            {"total", P.Macs.total()}}},
-          {"kv_bytes_read_per_token", P.KvBytesRead},
-          {"kv_bytes_written_per_token", P.KvBytesWritten},
-          {"energy_45nm_pj_per_token", P.Paper45nm},
-          {"on_this_chip_pj_per_token",
-           {{"synapses", range(P.OnChip.Synapses)},
-            {"neurons", range(P.OnChip.Neurons)},
-            {"traffic", range(P.OnChip.Traffic)},
-            {"dynamic", range(P.OnChip.Dynamic)},
-            {"with_static", Modes}}},
-          {"gpu_memory_pj_per_token", P.GpuMemory},
-          {"near_memory_pj_per_token", P.NearMemory}};
-}
-
-Json baseline(const Analysis &A) {
-  if (!A.Baseline)
-    return nullptr;
-  const BaselineReport &B = *A.Baseline;
-  Json Anchors = Json::array();
-  for (const Anchor &X : B.Anchors)
-    Anchors.push_back({{"name", X.Name},
-                       {"value", X.Value},
-                       {"unit", X.Unit},
-                       {"source", X.Source}});
-  return {
-      {"definition", definition::Baseline},
-      {"on_this_chip_definition", definition::DenseOnChip},
-      {"gpu_memory_definition", definition::GpuMemory},
-      {"near_memory_definition", definition::NearMemory},
-      {"parameters", B.Parameters},
-      {"activations_per_token", B.ActivationsPerToken},
-      {"points", Json::array({densePoint(B.Run, A), densePoint(B.Full, A)})},
-      {"anchors", Anchors}};
-}
-
 Json quality(const QualityData &Q) {
   return {{"unit", "bits per character"},
           {"float", orNull(Q.FloatBits)},
@@ -370,7 +317,7 @@ Json summarize(const Analysis &A) {
       {"energy", energy(A.main())},
       {"synops", synops(A)},
       {"activity", activity(A.SynOps)},
-      {"baseline", baseline(A)},
+      {"baseline", baselineJson(A)},
       {"quality", quality(Run.Quality)},
       {"time", times(A)},
       {"figures", figures(A)}};

@@ -46,6 +46,7 @@ RULES = {
     "simulator": ({"simulator", "targets"},
                   {"fmt", "nlohmann", "Eigen", "tbb", "oneapi", "xxhash.h"}),
     "simulator/noc": ({"simulator/noc", "targets"}, {"fmt"}),
+    "simulator/baselines": ({"simulator/baselines", "targets"}, {"fmt"}),
     "simulator/kernel": ({"simulator/kernel", "targets"}, {"immintrin.h"}),
 }
 PROJECT = {"targets", "dialects", "models", "compiler", "simulator", "tools",

@@ -36,6 +36,7 @@ struct RunOptions {
   double Temperature = 0;
   uint64_t Seed = 0;
   bool Spikes = false, Quiet = false;
+  std::vector<std::string> Baselines;
 };
 
 /// What went in and came out.
@@ -192,6 +193,10 @@ Status runImage(const RunOptions &O,
   if (!Given)
     return Given.errors();
 
+  auto Baselines = baselines::loadDevices(O.Baselines);
+  if (!Baselines)
+    return Baselines.errors();
+
   sim::SimulationOptions Options;
   Options.TokenMode =
       O.Mode == "prefill" ? sim::Mode::Prefill : sim::Mode::Generate;
@@ -228,12 +233,18 @@ Status runImage(const RunOptions &O,
   if (!ImageMark)
     return ImageMark.errors();
   Data.ImageHash = ImageMark->Hash;
-  auto Analysis = report::analyse(Data);
+  auto Analysis = report::analyse(Data, *Baselines);
   if (!Analysis)
     return Analysis.errors();
   report::Manifest Manifest;
   Manifest.Command = Arguments;
   Manifest.Inputs = {*ImageMark};
+  for (const std::string &File : O.Baselines) {
+    auto Mark = report::markFile("baseline", File);
+    if (!Mark)
+      return Mark.errors();
+    Manifest.Inputs.push_back(*Mark);
+  }
   Manifest.TargetHash = About.TargetHash;
   Manifest.Seed = O.Seed;
   Manifest.Threads = O.Threads;
@@ -290,6 +301,10 @@ void synfire::tools::addRun(CLI::App &App, Action &Chosen,
       ->check(CLI::IsMember({"functional", "analytic"}));
   Command->add_option("--threads", O->Threads, "threads of the simulator")
       ->check(CLI::Range(1, 256));
+  Command
+      ->add_option("--baseline", O->Baselines,
+                   "device to compare with, beside the shipped (.yaml)")
+      ->allow_extra_args(false);
   Command->add_flag("--spikes", O->Spikes, "store every population's events");
   Command->add_flag("-q,--quiet", O->Quiet, "print nothing but errors");
   Command->add_option("-o,--output", O->Output, "folder to write")->required();

@@ -39,9 +39,11 @@ int main(int Argc, char **Argv) {
   tools::Action Chosen;
   tools::addCompile(App, Chosen);
   tools::addRun(App, Chosen, Arguments);
+  tools::addExplore(App, Chosen, Arguments);
   tools::addReference(App, Chosen);
   tools::addInspect(App, Chosen);
   tools::addTargets(App, Chosen);
+  tools::addBaselines(App, Chosen);
   try {
     App.parse(Argc, Argv);
   } catch (const CLI::ParseError &E) {
