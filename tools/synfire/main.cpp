@@ -39,7 +39,6 @@ int main(int Argc, char **Argv) {
   tools::Action Chosen;
   tools::addCompile(App, Chosen);
   tools::addRun(App, Chosen, Arguments);
-  tools::addExplore(App, Chosen, Arguments);
   tools::addReference(App, Chosen);
   tools::addInspect(App, Chosen);
   tools::addTargets(App, Chosen);
