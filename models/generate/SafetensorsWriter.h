@@ -8,7 +8,7 @@
 #ifndef SYNFIRE_MODELS_GENERATE_SAFETENSORSWRITER_H
 #define SYNFIRE_MODELS_GENERATE_SAFETENSORSWRITER_H
 
-#include "models/generate/SpikeGptWeights.h"
+#include "models/generate/GeneratedTensor.h"
 #include "targets/Status.h"
 #include "targets/arrays/StoredTensor.h"
 

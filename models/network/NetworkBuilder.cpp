@@ -47,22 +47,32 @@ Value NetworkBuilder::input(StringRef Name, int64_t Vocabulary) {
   return spike::InputOp::create(B, named(Name), binary(Vocabulary), Name);
 }
 
-Value NetworkBuilder::weight(StringRef Name, ArrayRef<int64_t> Shape) {
-  if (Value Known = Weights.lookup(Name))
-    return Known;
+/// Elements of a tensor of that shape.
+static int64_t count(ArrayRef<int64_t> Shape) {
+  return std::accumulate(Shape.begin(), Shape.end(), int64_t(1),
+                         std::multiplies<>());
+}
+
+const checkpoint::Tensor *NetworkBuilder::find(StringRef Name) {
   const checkpoint::Tensor *T = From.find(Name.str());
-  auto Count = [](ArrayRef<int64_t> S) {
-    return std::accumulate(S.begin(), S.end(), int64_t(1), std::multiplies<>());
-  };
-  uint64_t Hash = 0;
-  if (!T) {
+  if (!T)
     Found.push_back({From.path(), "checkpoint-missing-tensor",
                      fmt::format("tensor '{}' is missing", Name.str())});
-  } else if (Count(T->Shape) != Count(Shape)) {
+  return T;
+}
+
+/// The elements that \p T describes, which may be part of a stored tensor, as
+/// the constant \p Name; zeros and an error when they cannot be had.
+Value NetworkBuilder::view(StringRef Name, const checkpoint::Tensor *T,
+                           ArrayRef<int64_t> Shape) {
+  uint64_t Hash = 0;
+  if (!T) {
+    // Has been told.
+  } else if (count(T->Shape) != count(Shape)) {
     Found.push_back({From.path(), "checkpoint-shape",
                      fmt::format("tensor '{}' has {} elements, the network "
                                  "needs {}",
-                                 Name.str(), Count(T->Shape), Count(Shape))});
+                                 Name.str(), count(T->Shape), count(Shape))});
   } else if (Result<TensorDigest> Digest = checkpoint::digest(From, *T);
              !Digest) {
     Found.insert(Found.end(), Digest.errors().begin(), Digest.errors().end());
@@ -86,6 +96,63 @@ Value NetworkBuilder::weight(StringRef Name, ArrayRef<int64_t> Shape) {
       T ? StringRef(synfire::name(T->Type)) : "f32", Hash, Strides);
   Weights[Name] = V;
   return V;
+}
+
+Value NetworkBuilder::weight(StringRef Name, ArrayRef<int64_t> Shape) {
+  if (Value Known = Weights.lookup(Name))
+    return Known;
+  return view(Name, find(Name), Shape);
+}
+
+Value NetworkBuilder::weightRows(StringRef Name, int64_t First,
+                                 ArrayRef<int64_t> Shape) {
+  int64_t Rows = Shape.size() == 1 ? 1 : Shape.front();
+  std::string Part = fmt::format("{}[{}:{}]", Name.str(), First, First + Rows);
+  if (Value Known = Weights.lookup(Part))
+    return Known;
+  const checkpoint::Tensor *Whole = find(Name);
+  if (!Whole || Whole->Shape.size() != 2 || First + Rows > Whole->Shape[0])
+    return view(Name, Whole, Shape);
+  checkpoint::Tensor T = *Whole;
+  T.FileOffset +=
+      static_cast<uint64_t>(First * T.Strides[0]) * byteSize(T.Type);
+  T.Shape[0] = Rows;
+  if (Shape.size() == 1) {
+    T.Shape.erase(T.Shape.begin());
+    T.Strides.erase(T.Strides.begin());
+  }
+  return view(Part, &T, Shape);
+}
+
+Value NetworkBuilder::transposedWeight(StringRef Name, int64_t Rows,
+                                       int64_t Cols) {
+  std::string Turned = fmt::format("{}.T", Name.str());
+  if (Value Known = Weights.lookup(Turned))
+    return Known;
+  const checkpoint::Tensor *Whole = find(Name);
+  if (!Whole || Whole->Shape.size() != 2)
+    return view(Name, Whole, {Rows, Cols});
+  checkpoint::Tensor T = *Whole;
+  std::swap(T.Shape[0], T.Shape[1]);
+  std::swap(T.Strides[0], T.Strides[1]);
+  return view(Turned, &T, {Rows, Cols});
+}
+
+Value NetworkBuilder::derive(
+    StringRef Name, ValueRange Constants,
+    function_ref<Value(ProgramBuilder &, ValueRange)> Program) {
+  Location Loc = named(Name);
+  auto Op =
+      spike::DeriveOp::create(B, Loc, Constants.front().getType(), Constants);
+  Block &Entry = Op.getBody().emplaceBlock();
+  for (size_t I = 0; I < Constants.size(); ++I)
+    Entry.addArgument(B.getF32Type(), Loc);
+  OpBuilder::InsertionGuard Guard(B);
+  B.setInsertionPointToStart(&Entry);
+  ProgramBuilder P(B, Loc);
+  spike::YieldOp::create(B, Loc, Program(P, Entry.getArguments()),
+                         ValueRange());
+  return Op.getValue();
 }
 
 Value NetworkBuilder::embed(StringRef Name, Value Tokens, Value Table) {
@@ -131,6 +198,13 @@ void NetworkBuilder::output(StringRef Name, Value Values) {
   spike::OutputOp::create(B, named(Name), Name, Values, /*scales=*/Value());
 }
 
+Value NetworkBuilder::sum(StringRef Name, Value Values) {
+  bool Events = isa<spike::EventsType>(Values.getType());
+  Type Element = Events ? Type(B.getI32Type()) : Type(B.getF32Type());
+  return spike::ReduceOp::create(
+      B, named(Name), RankedTensorType::get({1}, Element), Name, Values);
+}
+
 NormStatistics NetworkBuilder::normStatistics(StringRef Name, Value Values,
                                               float Epsilon) {
   std::string Base = Name.str();
@@ -142,15 +216,8 @@ NormStatistics NetworkBuilder::normStatistics(StringRef Name, Value Values,
                                                           : Value(In[0]);
                    return ProgramResults{{P.mul(X, X)}, {}};
                  })[0];
-  auto Sum = [&](StringRef Suffix, Value Of) -> Value {
-    std::string Full = Base + Suffix.str();
-    bool Events = isa<spike::EventsType>(Of.getType());
-    Type Element = Events ? Type(B.getI32Type()) : Type(B.getF32Type());
-    return spike::ReduceOp::create(
-        B, named(Full), RankedTensorType::get({1}, Element), Full, Of);
-  };
-  Value S1 = Sum(".s1", Values);
-  Value S2 = Sum(".s2", Squares);
+  Value S1 = sum(Base + ".s1", Values);
+  Value S2 = sum(Base + ".s2", Squares);
   auto Stats = population(
       {Base + ".mean", Base + ".rstd"}, {currents(1), currents(1)}, {S1, S2},
       {}, {}, [&](ProgramBuilder &P, ValueRange In, ValueRange, ValueRange) {

@@ -53,6 +53,19 @@ public:
   mlir::Value input(llvm::StringRef Name, int64_t Vocabulary);
   /// The tensor \p Name seen with \p Shape (same number of elements, dense).
   mlir::Value weight(llvm::StringRef Name, llvm::ArrayRef<int64_t> Shape);
+  /// Part \p First .. of the first dimension of that tensor: of a matrix the
+  /// rows that make \p Shape, or one row as a vector.
+  mlir::Value weightRows(llvm::StringRef Name, int64_t First,
+                         llvm::ArrayRef<int64_t> Shape);
+  /// The matrix \p Name, transposed to [Rows, Cols].
+  mlir::Value transposedWeight(llvm::StringRef Name, int64_t Rows,
+                               int64_t Cols);
+  /// Constants of the size of the first one, element by element, from constants
+  /// of that shape.
+  mlir::Value
+  derive(llvm::StringRef Name, mlir::ValueRange Constants,
+         llvm::function_ref<mlir::Value(ProgramBuilder &, mlir::ValueRange)>
+             Program);
   mlir::Value embed(llvm::StringRef Name, mlir::Value Tokens,
                     mlir::Value Table);
   /// `Matrix` is [targets, sources].
@@ -64,6 +77,8 @@ public:
                                llvm::ArrayRef<float> Init, Body Program);
   void output(llvm::StringRef Name, mlir::Value Values);
 
+  /// The sum over the population of \p Values; one currents value.
+  mlir::Value sum(llvm::StringRef Name, mlir::Value Values);
   /// Statistics of a layer norm over \p Values (currents or binary events):
   /// mean and 1/sqrt(variance + Epsilon), biased variance, from the sums of
   /// values and of squares. Populations `Name.sq`, `Name.mean`, `Name.rstd`,
@@ -77,6 +92,9 @@ public:
 
 private:
   mlir::Location named(llvm::StringRef Name);
+  const checkpoint::Tensor *find(llvm::StringRef Name);
+  mlir::Value view(llvm::StringRef Name, const checkpoint::Tensor *T,
+                   llvm::ArrayRef<int64_t> Shape);
 
   const checkpoint::Checkpoint &From;
   mlir::OpBuilder B;

@@ -26,6 +26,12 @@ Value ProgramBuilder::neg(Value V) { return arith::NegFOp::create(B, Loc, V); }
 Value ProgramBuilder::max(Value L, Value R) {
   return arith::MaxNumFOp::create(B, Loc, L, R);
 }
+Value ProgramBuilder::min(Value L, Value R) {
+  return arith::MinNumFOp::create(B, Loc, L, R);
+}
+Value ProgramBuilder::round(Value V) {
+  return math::RoundEvenOp::create(B, Loc, V);
+}
 Value ProgramBuilder::exp(Value V) { return math::ExpOp::create(B, Loc, V); }
 Value ProgramBuilder::rsqrt(Value V) {
   return math::RsqrtOp::create(B, Loc, V);

@@ -26,10 +26,16 @@ public:
   mlir::Value neg(mlir::Value V);
   /// The larger one; of a number and NaN the number.
   mlir::Value max(mlir::Value L, mlir::Value R);
+  /// The smaller one; of a number and NaN the number.
+  mlir::Value min(mlir::Value L, mlir::Value R);
+  /// The nearest integer, ties to even.
+  mlir::Value round(mlir::Value V);
   mlir::Value exp(mlir::Value V);
   mlir::Value rsqrt(mlir::Value V);
   /// 1 / (1 + e^-V)
   mlir::Value sigmoid(mlir::Value V);
+  /// V * sigmoid(V)
+  mlir::Value silu(mlir::Value V) { return mul(V, sigmoid(V)); }
   /// L >= R, as i1; false for NaN.
   mlir::Value atLeast(mlir::Value L, mlir::Value R);
   mlir::Value select(mlir::Value Condition, mlir::Value Yes, mlir::Value No);

@@ -27,7 +27,7 @@ constexpr int64_t RunFormBinaryVocabulary = 77;
 class Importer {
 public:
   Importer(MLIRContext *Context, const checkpoint::Checkpoint &From,
-           const SpikeGptShape &Shape, SpikeGptForm Form)
+           const NetworkShape &Shape, SpikeGptForm Form)
       : N(Context, "spikegpt", From), S(Shape), Form(Form) {}
 
   Result<OwningOpRef<ModuleOp>> build() {
@@ -50,7 +50,7 @@ public:
 
 private:
   NetworkBuilder N;
-  SpikeGptShape S;
+  NetworkShape S;
   SpikeGptForm Form;
 
   Type real() { return N.currents(S.Width); }
@@ -232,7 +232,7 @@ Result<OwningOpRef<ModuleOp>>
 synfire::models::importSpikeGpt(MLIRContext *Context,
                                 const checkpoint::Checkpoint &From,
                                 SpikeGptForm Form) {
-  Result<SpikeGptShape> Shape = inferSpikeGptShape(From);
+  Result<NetworkShape> Shape = inferSpikeGptShape(From);
   if (!Shape)
     return Shape.errors();
   return Importer(Context, From, *Shape, Form).build();

@@ -11,22 +11,13 @@
 #define SYNFIRE_MODELS_SPIKEGPT_SPIKEGPT_H
 
 #include "models/checkpoint/Checkpoint.h"
+#include "models/network/TensorNames.h"
 #include "targets/Status.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 
-#include <cstdint>
-
 namespace synfire::models {
-
-/// Sizes of a network, all read off tensor shapes.
-struct SpikeGptShape {
-  int64_t Layers = 0;
-  int64_t Width = 0;      ///< d, channels
-  int64_t Hidden = 0;     ///< f, neurons of a channel mix (4 d as published)
-  int64_t Vocabulary = 0; ///< V
-};
 
 enum class SpikeGptForm {
   Training, ///< model.py: the semantics that was trained
@@ -37,7 +28,7 @@ enum class SpikeGptForm {
 
 /// Reads the shape off the tensors and checks every name and shape; reports
 /// all missing, unknown and misshapen tensors at once.
-Result<SpikeGptShape> inferSpikeGptShape(const checkpoint::Checkpoint &From);
+Result<NetworkShape> inferSpikeGptShape(const checkpoint::Checkpoint &From);
 
 /// Builds a module with one spike.network @spikegpt. Populations are named as
 /// in the public code: `emb`, `blocks.L.lif1`, `blocks.L.lif2`.

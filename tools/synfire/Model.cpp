@@ -5,6 +5,8 @@
 #include "tools/synfire/Diagnostics.h"
 
 #include "dialects/chip/Chip.h"
+#include "models/matmulfree/MatMulFree.h"
+#include "models/spikegpt/SpikeGpt.h"
 #include "targets/arrays/MappedFile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -24,7 +26,9 @@ void ModelOptions::addTo(CLI::App &Command) {
       .add_option("model", Path,
                   "checkpoint (.pth, .safetensors) or spike IR (.mlir)")
       ->required();
-  Command.add_option("--arch", Architecture, "architecture: spikegpt");
+  Command.add_option("--arch", Architecture,
+                     "architecture: spikegpt or matmulfree; by default "
+                     "what the card says or the tensors look like");
   Command.add_option("--form", Form, "training (default) or public-run");
   Command.add_option("--prefix", Prefix,
                      "prefix of the network's tensors in the checkpoint");
@@ -42,34 +46,48 @@ std::unique_ptr<mlir::MLIRContext> synfire::tools::makeContext() {
   return Context;
 }
 
-/// Imports a checkpoint into M.
-static Status importCheckpoint(Model &M, const std::string &Prefix) {
-  if (M.Architecture != "spikegpt")
-    return Error{M.Path, "model-architecture",
-                 fmt::format("architecture '{}' is unknown; there is spikegpt",
-                             M.Architecture)};
-  if (M.Form != "training" && M.Form != "public-run")
-    return Error{M.Path, "model-form",
-                 fmt::format("form '{}' is unknown; there are training and "
-                             "public-run",
-                             M.Form)};
-  auto File = checkpoint::Checkpoint::open(M.Path, Prefix);
-  if (!File)
-    return File.errors();
-  auto Shape = models::inferSpikeGptShape(*File);
+/// Shape and network of a checkpoint, by the importer of its architecture.
+static Status importBy(Model &M, const checkpoint::Checkpoint &File) {
+  bool IsSpikeGpt = M.Architecture == "spikegpt";
+  auto Shape = IsSpikeGpt ? models::inferSpikeGptShape(File)
+                          : models::inferMatMulFreeShape(File);
   if (!Shape)
     return Shape.errors();
   M.Shape = *Shape;
-  for (const checkpoint::Tensor &T : File->tensors())
-    M.Parameters += T.numElements();
-  auto Module = models::importSpikeGpt(M.Context.get(), *File,
-                                       M.Form == "training"
-                                           ? models::SpikeGptForm::Training
-                                           : models::SpikeGptForm::PublicRun);
+  auto Module =
+      IsSpikeGpt ? models::importSpikeGpt(M.Context.get(), File,
+                                          M.Form == "training"
+                                              ? models::SpikeGptForm::Training
+                                              : models::SpikeGptForm::PublicRun)
+                 : models::importMatMulFree(M.Context.get(), File);
   if (!Module)
     return Module.errors();
   M.Module = std::move(*Module);
   return {};
+}
+
+/// Imports a checkpoint into M.
+static Status importCheckpoint(Model &M, const std::string &Prefix) {
+  auto File = checkpoint::Checkpoint::open(M.Path, Prefix);
+  if (!File)
+    return File.errors();
+  if (M.Architecture.empty())
+    M.Architecture =
+        models::looksLikeMatMulFree(*File) ? "matmulfree" : "spikegpt";
+  if (M.Architecture != "spikegpt" && M.Architecture != "matmulfree")
+    return Error{M.Path, "model-architecture",
+                 fmt::format("architecture '{}' is unknown; there are spikegpt "
+                             "and matmulfree",
+                             M.Architecture)};
+  if (M.Form != "training" &&
+      (M.Form != "public-run" || M.Architecture != "spikegpt"))
+    return Error{M.Path, "model-form",
+                 fmt::format("form '{}' is unknown; there is training, and "
+                             "public-run of spikegpt",
+                             M.Form)};
+  for (const checkpoint::Tensor &T : File->tensors())
+    M.Parameters += T.numElements();
+  return importBy(M, *File);
 }
 
 /// Parses spike IR into M.
@@ -110,9 +128,9 @@ Result<Model> synfire::tools::openModel(const ModelOptions &Options) {
     return !A.empty() ? A : !B.empty() ? B : Default;
   };
   bool IsIr = Path.extension() == ".mlir" || Path.extension() == ".mlirbc";
-  M.Architecture =
-      IsIr ? "spike-ir"
-           : FirstOf(Options.Architecture, M.Card.Architecture, "spikegpt");
+  M.Architecture = IsIr
+                       ? "spike-ir"
+                       : FirstOf(Options.Architecture, M.Card.Architecture, "");
   M.Form = FirstOf(Options.Form, M.Card.Form, "training");
   if (Status S = IsIr ? parseIr(M) : importCheckpoint(M, Options.Prefix); !S)
     return S.errors();

@@ -12,10 +12,12 @@
 #include "dialects/spike/Spike.h"
 #include "models/checkpoint/ModelCard.h"
 #include "models/checkpoint/Vocabulary.h"
-#include "models/spikegpt/SpikeGpt.h"
+#include "models/network/TensorNames.h"
 #include "targets/Status.h"
 
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -26,7 +28,7 @@ namespace synfire::tools {
 
 struct ModelOptions {
   std::string Path;
-  std::string Architecture; ///< empty: what the card says, else spikegpt
+  std::string Architecture; ///< empty: what the card or the tensors say
   std::string Form;         ///< empty: what the card says, else training
   std::string Prefix;       ///< of the tensor names in the checkpoint
 
@@ -40,9 +42,9 @@ struct Model {
   std::string Folder; ///< where the weight files of the IR lie
   std::string Architecture;
   std::string Form;
-  models::SpikeGptShape Shape; ///< all 0 for spike IR
-  uint64_t Parameters = 0;     ///< elements of all tensors
-  uint64_t Hash = 0;           ///< XXH3-64 of the file
+  models::NetworkShape Shape; ///< all 0 for spike IR
+  uint64_t Parameters = 0;    ///< elements of all tensors
+  uint64_t Hash = 0;          ///< XXH3-64 of the file
   checkpoint::ModelCard Card;
   std::optional<checkpoint::Vocabulary> Vocabulary;
 
