@@ -93,6 +93,10 @@ private:
     Clock.add(At, static_cast<uint32_t>(Kind) << EventShift | Index);
   }
   void list(uint32_t Router);
+  void visitAt(Tick At, uint32_t Router) {
+    if (At > Now)
+      schedule(At, Event::Visit, Router);
+  }
   Instant outside(Tick T) const { return T - Zero; }
 
   // Source.h: sources and arrivals.

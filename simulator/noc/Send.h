@@ -19,18 +19,19 @@ Tick Kernel<W, Deep>::traverse(uint32_t Router, OutPort &P) {
   if constexpr (!Deep) {
     return Now + Stages.Traversal;
   } else {
+    // Those granted at an instant start at the next one, unless the switch is
+    // at work; then when it is through, with all that have come by then.
     DeepState &D = Depths[Router];
-    if (D.NextTraversal && Now >= D.TraversalEnd) {
-      D.TraversalEnd += Stages.Traversal;
+    const Tick Takes = Stages.Traversal;
+    if (D.NextTraversal && Now > D.TraversalEnd) {
+      D.TraversalEnd += Takes;
       D.NextTraversal = false;
     }
-    Tick Done = Now + Stages.Traversal;
-    if (Now >= D.TraversalEnd) {
-      D.TraversalEnd = Done;
-    } else {
-      D.NextTraversal = true;
-      Done = D.TraversalEnd + Stages.Traversal;
-    }
+    if (Now > D.TraversalEnd)
+      D.TraversalEnd = Now + Takes;
+    const bool Started = Now + Takes > D.TraversalEnd;
+    D.NextTraversal |= Started;
+    const Tick Done = D.TraversalEnd + (Started ? Takes : 0);
     // Flits of one traversal leave one after the other.
     return P.LastSend = std::max(Done, P.LastSend + 1);
   }

@@ -168,21 +168,21 @@ void Kernel<W, Deep>::visitDeep(uint32_t Router) {
     D.InRouting = D.Routing;
     D.Routing = {};
     D.RoutingDone = Now + Stages.Routing - 1;
-    schedule(D.RoutingDone, Event::Visit, Router);
+    visitAt(D.RoutingDone, Router);
   }
   if (R.Heads.any() && !D.ChannelsBusy) {
     D.ChannelsBusy = true;
     D.ChannelsDone = Now + Stages.VcAllocation - 1;
     D.Channels.clear();
     findChannels(Router, D.Channels);
-    schedule(D.ChannelsDone, Event::Visit, Router);
+    visitAt(D.ChannelsDone, Router);
   }
   if (R.Flits.any() && !D.SwitchBusy) {
     D.SwitchBusy = true;
     D.SwitchDone = Now + Stages.SwitchAllocation - 1;
     D.Switch.clear();
     findSwitch(Router, R.Flits, D.Switch);
-    schedule(D.SwitchDone, Event::Visit, Router);
+    visitAt(D.SwitchDone, Router);
   }
   if (D.InRouting.any() && D.RoutingDone == Now) {
     D.InRouting.forEach(
