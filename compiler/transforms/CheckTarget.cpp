@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <map>
 #include <set>
 
 namespace synfire::compiler {
@@ -56,89 +57,151 @@ static const char *oddWork(Operation &Op) {
 }
 
 namespace {
+/// One thing that the target lacks, and all that ask for it.
+struct Lack {
+  const char *Rule;
+  std::string Place;              ///< of the first, as messages write it
+  std::vector<std::string> Names; ///< in the order of the network
+  unsigned Most = 0;              ///< of what is counted, such as bits
+};
+
+/// `'a'`, `'a' and 'b'`, `'a', 'b' and 7 more`.
+std::string listed(const std::vector<std::string> &Names) {
+  constexpr size_t Shown = 2;
+  std::string Out = fmt::format("'{}'", Names.front());
+  for (size_t I = 1; I < std::min(Shown, Names.size()); ++I)
+    Out +=
+        fmt::format("{}'{}'", Names.size() == Shown ? " and " : ", ", Names[I]);
+  if (Names.size() > Shown)
+    Out += fmt::format(" and {} more", Names.size() - Shown);
+  return Out;
+}
+
+std::string joined(const std::vector<std::string> &Parts) {
+  if (Parts.size() < 2)
+    return Parts.empty() ? "" : Parts.front();
+  return fmt::format("{} and {}",
+                     fmt::join(Parts.begin(), Parts.end() - 1, ", "),
+                     Parts.back());
+}
+
+/// `1 population`, `3 populations`.
+std::string counted(size_t N, const char *What) {
+  return fmt::format("{} {}{}", N, What, N == 1 ? "" : "s");
+}
+
+std::string kindName(image::PayloadKind Kind) {
+  return spike::stringifyEventKind(static_cast<spike::EventKind>(Kind)).str();
+}
+
 class Checker {
 public:
   Checker(spike::NetworkOp Network, const ChipSpec &Target)
-      : Network(Network), Target(Target) {}
-
-  Status run() {
+      : Network(Network), Target(Target) {
     for (Operation &Op : Network.getBody().front())
       llvm::TypeSwitch<Operation *>(&Op)
-          .Case<PopulationOp>([&](auto P) {
-            if (Target.Neuron.Programmable)
-              checkProgram(P);
-            else
-              checkFixedNeuron(P);
-            checkPayloads(P);
-          })
+          .Case<PopulationOp>([&](auto P) { check(P); })
           .Case<spike::QuantizeOp>([&](auto Q) { checkWeights(Q); })
           .Case<spike::ReduceOp>([&](auto R) { checkSum(R); });
-    if (Found.empty())
-      return {};
-    bool IsLimited = !Target.Neuron.Programmable || !isGraded();
-    if (IsLimited && FixedFailures + KindFailures)
-      Found.insert(Found.begin(), lesson());
-    return Status(Found);
   }
+
+  bool fits() const {
+    return Fixed.Names.empty() && Dense.Names.empty() && Missing.empty() &&
+           Kinds.empty() && Length.Names.empty() && Payload.Names.empty() &&
+           Sums.Names.empty() && Weights.Names.empty();
+  }
+
+  /// First what the chip is and the ways out, then each lack with its place.
+  Errors explain() const;
 
 private:
   spike::NetworkOp Network;
   const ChipSpec &Target;
-  Errors Found;
-  unsigned FixedFailures = 0;    ///< populations that are no fixed neuron
-  unsigned KindFailures = 0;     ///< populations that send what cannot travel
-  std::set<std::string> OddWork; ///< what those populations compute
-  std::set<std::string> OddEventKinds; ///< and what those send
+  size_t NumPopulations = 0;
+  std::set<std::string> OddWork, OddOps; ///< of populations in Fixed
+  Lack Fixed{"target-fixed-neuron", "", {}};
+  Lack Dense{"target-events", "", {}};
+  std::map<CostClass, Lack> Missing;
+  std::map<image::PayloadKind, Lack> Kinds;
+  Lack Length{"target-program-length", "", {}};
+  Lack Payload{"target-payload-bits", "", {}};
+  Lack Sums{"target-payload-kind", "", {}}; ///< where there is no payload
+  Lack Weights{"target-weight-bits", "", {}};
 
-  bool isGraded() const {
-    return llvm::is_contained(Target.Event.Kinds, image::PayloadKind::Signed) ||
-           llvm::is_contained(Target.Event.Kinds, image::PayloadKind::Unsigned);
-  }
-
-  /// Why this kind of network cannot run on this kind of chip, in one sentence;
-  /// the other errors say where.
-  Error lesson() const {
-    std::vector<std::string> Chip, Network;
-    if (!Target.Neuron.Programmable)
-      Chip.push_back("has fixed leaky integrate-and-fire neurons");
-    if (!isGraded()) {
-      std::vector<std::string> Kinds;
-      for (image::PayloadKind Kind : Target.Event.Kinds)
-        Kinds.push_back(
-            spike::stringifyEventKind(static_cast<spike::EventKind>(Kind))
-                .str());
-      Chip.push_back(
-          fmt::format("carries {} events only", fmt::join(Kinds, " and ")));
+  static void note(Lack &L, Operation *Op, StringRef Name, unsigned Size = 0) {
+    if (L.Names.empty()) {
+      L.Place = Name.str();
+      if (auto At = Op->getLoc()->findInstanceOf<FileLineColLoc>())
+        L.Place = fmt::format("{}:{}:{}", At.getFilename().str(), At.getLine(),
+                              At.getColumn());
     }
-    if (KindFailures)
-      Network.push_back(fmt::format("sends {} events in {} population{}",
-                                    fmt::join(OddEventKinds, " and "),
-                                    KindFailures,
-                                    KindFailures == 1 ? "" : "s"));
-    if (FixedFailures)
-      Network.push_back(fmt::format(
-          "has {} population{} of another kind{}", FixedFailures,
-          FixedFailures == 1 ? "" : "s",
-          OddWork.empty()
-              ? ""
-              : fmt::format(", computing {}", fmt::join(OddWork, ", "))));
-    return {"", "target-kind",
-            fmt::format("{} {}; this network {}; choose a programmable target "
-                        "with graded events such as loihi2 or generic, or a "
-                        "network of leaky integrate-and-fire neurons that send "
-                        "binary spikes",
-                        Target.Name, fmt::join(Chip, " and "),
-                        fmt::join(Network, " and ")),
-            ErrorKind::DoesNotFit};
+    L.Names.push_back(Name.str());
+    L.Most = std::max(L.Most, Size);
   }
 
-  void fail(StringRef Where, const char *Rule, std::string Text) {
-    Found.push_back(
-        {Where.str(), Rule, std::move(Text), ErrorKind::DoesNotFit});
+  uint32_t widestWeight() const {
+    uint32_t Widest = 0;
+    for (uint32_t Bits : Target.Core.WeightBits)
+      Widest = std::max(Widest, Bits);
+    return Widest;
+  }
+  std::string carriedKinds() const {
+    std::vector<std::string> Names;
+    for (image::PayloadKind Kind : Target.Event.Kinds)
+      Names.push_back(kindName(Kind));
+    return joined(Names);
+  }
+  std::string missingClasses() const {
+    std::vector<std::string> Names;
+    for (const auto &[Class, L] : Missing)
+      Names.emplace_back(isa::costClassName(Class));
+    return joined(Names);
+  }
+  /// `graded events on 3 streams`: those of a kind that cannot travel.
+  std::string oddEvents() const {
+    std::set<std::string> Words;
+    size_t Streams = 0;
+    for (const auto &[Kind, L] : Kinds) {
+      bool IsGraded = Kind == image::PayloadKind::Signed ||
+                      Kind == image::PayloadKind::Unsigned;
+      Words.insert(IsGraded ? "graded" : kindName(Kind));
+      Streams += L.Names.size();
+    }
+    return fmt::format("{} events on {}", fmt::join(Words, " and "),
+                       counted(Streams, "stream"));
+  }
+
+  void check(PopulationOp P) {
+    ++NumPopulations;
+    StringRef Name = P.getResultName(0);
+    if (!Target.Event.Driven)
+      note(Dense, P, Name);
+    if (Target.Neuron.Programmable)
+      checkProgram(P);
+    else if (!isLeakyIntegrateAndFire(P)) {
+      note(Fixed, P, Name);
+      for (Operation &Op : P.getBody().front().without_terminator())
+        if (const char *Word = oddWork(Op)) {
+          OddWork.insert(Word);
+          OddOps.insert(Op.getName().getStringRef().str());
+        }
+    }
+    for (auto [I, Out] : llvm::enumerate(P.getOutputs())) {
+      auto Events = dyn_cast<EventsType>(Out.getType());
+      if (!Events)
+        continue;
+      auto Kind = static_cast<image::PayloadKind>(Events.getKind());
+      if (!llvm::is_contained(Target.Event.Kinds, Kind))
+        note(Kinds.try_emplace(Kind, Lack{"target-payload-kind", "", {}})
+                 .first->second,
+             P, P.getResultName(I), Events.getBits());
+      else if (!Events.isAccumulateOnly() &&
+               Events.getBits() > Target.Event.PayloadBits)
+        note(Payload, P, P.getResultName(I), Events.getBits());
+    }
   }
 
   void checkProgram(PopulationOp P) {
-    StringRef Name = P.getResultName(0);
     std::set<CostClass> Needed = {CostClass::Memory, CostClass::Emit};
     uint32_t Words = P.getBody().front().getNumArguments() +
                      P.getOutputs().size() + P.getNumStates();
@@ -146,107 +209,154 @@ private:
       Needed.insert(costClassOf(Op));
       ++Words;
     }
-    std::vector<std::string_view> Missing;
     for (CostClass Class : Needed)
       if (!Target.hasInstruction(Class))
-        Missing.push_back(isa::costClassName(Class));
-    if (!Missing.empty())
-      fail(Name, "target-instructions",
-           fmt::format("the program of population '{}' needs instructions of "
-                       "class {}, which neurons of {} do not have; choose a "
-                       "target with them or a network without",
-                       Name.str(), fmt::join(Missing, ", "), Target.Name));
+        note(Missing.try_emplace(Class, Lack{"target-instructions", "", {}})
+                 .first->second,
+             P, P.getResultName(0));
     if (Words > Target.Neuron.ProgramWords)
-      fail(Name, "target-program-length",
-           fmt::format("the program of population '{}' has {} instructions, "
-                       "neurons of {} hold {}; choose a target with longer "
-                       "programs or compile without spike-fuse-populations",
-                       Name.str(), Words, Target.Name,
-                       Target.Neuron.ProgramWords));
-  }
-
-  void checkFixedNeuron(PopulationOp P) {
-    if (isLeakyIntegrateAndFire(P))
-      return;
-    StringRef Name = P.getResultName(0);
-    ++FixedFailures;
-    std::set<std::string> Ops;
-    for (Operation &Op : P.getBody().front().without_terminator()) {
-      if (isa<arith::ConstantOp>(Op))
-        continue;
-      Ops.insert(Op.getName().getStringRef().str());
-      if (const char *Word = oddWork(Op))
-        OddWork.insert(Word);
-    }
-    fail(
-        Name, "target-fixed-neuron",
-        fmt::format("population '{}' is not leaky integrate-and-fire (its "
-                    "program computes {}); neurons of {} are not programmable; "
-                    "choose a target with programmable neurons",
-                    Name.str(), fmt::join(Ops, ", "), Target.Name));
-  }
-
-  void checkPayloads(PopulationOp P) {
-    bool IsOdd = false;
-    for (auto [I, Out] : llvm::enumerate(P.getOutputs())) {
-      auto Events = dyn_cast<EventsType>(Out.getType());
-      if (!Events)
-        continue;
-      StringRef Name = P.getResultName(I);
-      auto Kind = static_cast<image::PayloadKind>(Events.getKind());
-      if (!llvm::is_contained(Target.Event.Kinds, Kind)) {
-        IsOdd = true;
-        OddEventKinds.insert(Kind == image::PayloadKind::Ternary ? "ternary"
-                                                                 : "graded");
-        fail(Name, "target-payload-kind",
-             fmt::format("'{}' sends {} events, which {} cannot carry; choose "
-                         "another target",
-                         Name.str(),
-                         spike::stringifyEventKind(Events.getKind()).str(),
-                         Target.Name));
-      } else if (!Events.isAccumulateOnly() &&
-                 Events.getBits() > Target.Event.PayloadBits)
-        fail(Name, "target-payload-bits",
-             fmt::format("'{}' sends payloads of {} bits, {} carries at most "
-                         "{}; choose fewer activation bits or another target",
-                         Name.str(), Events.getBits(), Target.Name,
-                         Target.Event.PayloadBits));
-    }
-    KindFailures += IsOdd;
+      note(Length, P, P.getResultName(0), Words);
   }
 
   void checkWeights(spike::QuantizeOp Q) {
-    uint32_t Widest = 0;
-    for (uint32_t Bits : Target.Core.WeightBits)
-      Widest = std::max(Widest, Bits);
-    if (Q.getBits() <= Widest)
+    if (Q.getBits() <= widestWeight())
       return;
-    std::string Linears;
     for (Operation *User : Q->getUsers())
       if (auto L = dyn_cast<spike::LinearOp>(User))
-        Linears += (Linears.empty() ? "'" : ", '") + L.getName().str() + "'";
-    fail(Linears, "target-weight-bits",
-         fmt::format("linear {} has weights of {} bits, synapses of {} store "
-                     "at most {}; choose fewer weight bits",
-                     Linears, Q.getBits(), Target.Name, Widest));
+        note(Weights, L, L.getName(), Q.getBits());
   }
 
   /// The sum of a core's neurons travels as one event.
   void checkSum(spike::ReduceOp R) {
     auto Events = dyn_cast<EventsType>(R.getValues().getType());
-    if (!Events)
+    if (!Events ||
+        !llvm::is_contained(Target.Event.Kinds,
+                            static_cast<image::PayloadKind>(Events.getKind())))
       return;
     int64_t Most =
         std::max(-Events.minPayload(), Events.maxPayload()) * Events.getSize();
     unsigned Bits = llvm::Log2_64_Ceil(Most + 1) + (Events.minPayload() < 0);
     if (Bits > Target.Event.PayloadBits)
-      fail(R.getName(), "target-payload-bits",
-           fmt::format("the sum '{}' needs payloads of {} bits, {} carries at "
-                       "most {}; choose another target",
-                       R.getName().str(), Bits, Target.Name,
-                       Target.Event.PayloadBits));
+      note(Target.Event.PayloadBits ? Payload : Sums, R, R.getName(), Bits);
   }
+
+  Error lesson() const;
 };
+
+/// What the chip has instead, what the network asks for, and the ways out.
+Error Checker::lesson() const {
+  std::vector<std::string> Chip, Asks, Changes;
+  auto differ = [&](std::string Has, std::string Asked, std::string Change) {
+    Chip.push_back(std::move(Has));
+    Asks.push_back(std::move(Asked));
+    Changes.push_back(std::move(Change));
+  };
+  if (!Dense.Names.empty())
+    differ("whole layers on a fixed schedule, without events",
+           fmt::format("{} that wait for events",
+                       counted(Dense.Names.size(), "population")),
+           "dense layers without state");
+  if (!Fixed.Names.empty())
+    differ(Target.Event.PayloadBits
+               ? "fixed neurons, of which leaky integrate-and-fire is compiled"
+               : "fixed leaky integrate-and-fire neurons",
+           fmt::format("{} of another kind{}{}",
+                       counted(Fixed.Names.size(), "population"),
+                       OddWork.empty() ? "" : ", computing ",
+                       fmt::join(OddWork, ", ")),
+           "leaky integrate-and-fire neurons");
+  if (!Missing.empty())
+    differ(fmt::format("neurons without {} instructions", missingClasses()),
+           "programs that compute with them",
+           fmt::format("programs without {}", missingClasses()));
+  if (!Length.Names.empty())
+    differ(
+        fmt::format("programs of {} instructions", Target.Neuron.ProgramWords),
+        fmt::format("programs of up to {}", Length.Most), "shorter programs");
+  if (!Kinds.empty())
+    differ(fmt::format("{} events only", carriedKinds()), oddEvents(),
+           fmt::format("{} events", carriedKinds()));
+  if (!Payload.Names.empty())
+    differ(fmt::format("payloads of at most {} bits", Target.Event.PayloadBits),
+           fmt::format("payloads of up to {} bits", Payload.Most),
+           "fewer activation bits");
+  if (!Sums.Names.empty())
+    differ("events without payload",
+           fmt::format("sums of up to {} bits", Sums.Most),
+           "no sums over neurons");
+  if (!Weights.Names.empty())
+    differ(fmt::format("weights of at most {}", counted(widestWeight(), "bit")),
+           fmt::format("weights of {} bits", Weights.Most),
+           "fewer weight bits");
+  std::vector<std::string> Able;
+  for (const std::string &Name : ChipSpec::names())
+    if (Result<ChipSpec> Other = ChipSpec::load(Name);
+        Other && Checker(Network, *Other).fits())
+      Able.push_back(Name);
+  std::string Text = fmt::format("{} cannot run this network\n  it has: {}",
+                                 Target.Name, fmt::join(Chip, "; "));
+  if (!Target.Limits.empty())
+    Text += fmt::format("\n  {}", Target.Limits);
+  Text += fmt::format("\n  the network has: {}\n  ways out: ",
+                      fmt::join(Asks, "; "));
+  if (!Able.empty())
+    Text += fmt::format("a target that can ({}), or ", fmt::join(Able, ", "));
+  Text += fmt::format("a network with {}", joined(Changes));
+  return {"", "target-kind", std::move(Text), ErrorKind::DoesNotFit};
+}
+
+Errors Checker::explain() const {
+  Errors Out = {lesson()};
+  auto tell = [&](const Lack &L, std::string Text) {
+    if (!L.Names.empty())
+      Out.push_back({L.Place, L.Rule, std::move(Text), ErrorKind::DoesNotFit});
+  };
+  auto plural = [](const Lack &L, const char *One, const char *Many) {
+    return L.Names.size() == 1 ? One : Many;
+  };
+  auto names = [](const Lack &L) {
+    return L.Names.empty() ? std::string() : listed(L.Names);
+  };
+  tell(Dense, fmt::format("{} {} for events; {} has none", names(Dense),
+                          plural(Dense, "waits", "wait"), Target.Name));
+  tell(Fixed,
+       fmt::format("{} {} not leaky integrate-and-fire ({} of {}{}{}); "
+                   "neurons of {} are not programmable",
+                   names(Fixed), plural(Fixed, "is", "are"), Fixed.Names.size(),
+                   counted(NumPopulations, "population"),
+                   OddOps.empty() ? "" : "; computed with ",
+                   fmt::join(OddOps, ", "), Target.Name));
+  for (const auto &[Class, L] : Missing)
+    tell(L, fmt::format("{} {} instructions of class {} ({} of {}), which "
+                        "neurons of {} do not have",
+                        names(L), plural(L, "needs", "need"),
+                        isa::costClassName(Class), L.Names.size(),
+                        counted(NumPopulations, "population"), Target.Name));
+  tell(Length,
+       fmt::format("{} {} up to {} instructions, neurons of {} hold {}; a "
+                   "compiler without spike-fuse-populations makes shorter ones",
+                   names(Length), plural(Length, "has", "have"), Length.Most,
+                   Target.Name, Target.Neuron.ProgramWords));
+  for (const auto &[Kind, L] : Kinds)
+    tell(L, fmt::format("{} {} {} events of up to {} bits, which {} cannot "
+                        "carry",
+                        names(L), plural(L, "sends", "send"), kindName(Kind),
+                        L.Most, Target.Name));
+  tell(Payload,
+       fmt::format("{} {} payloads of up to {} bits, {} carries at "
+                   "most {}; choose fewer activation bits",
+                   names(Payload), plural(Payload, "needs", "need"),
+                   Payload.Most, Target.Name, Target.Event.PayloadBits));
+  tell(Sums, fmt::format("{} {} payloads of up to {} bits, {} carries none",
+                         names(Sums), plural(Sums, "needs", "need"), Sums.Most,
+                         Target.Name));
+  tell(Weights,
+       fmt::format("{} {} weights of up to {} bits, synapses of {} store at "
+                   "most {}; choose fewer weight bits",
+                   names(Weights), plural(Weights, "has", "have"), Weights.Most,
+                   Target.Name, widestWeight()));
+  return Out;
+}
 
 struct CheckTargetPass
     : synfire::compiler::impl::CheckTargetBase<CheckTargetPass> {
@@ -266,5 +376,6 @@ struct CheckTargetPass
 } // namespace
 
 Status compiler::checkTarget(spike::NetworkOp Network, const ChipSpec &Target) {
-  return Checker(Network, Target).run();
+  Checker Check(Network, Target);
+  return Check.fits() ? Status() : Status(Check.explain());
 }

@@ -12,9 +12,10 @@ namespace synfire::compiler {
 isa::CostClass costClassOf(mlir::Operation &Op);
 
 /// Checks what the neurons, synapses and events of \p Target can do against
-/// what \p Network (quantised) asks for: every fault is one error, with the
-/// population, linear, reduce or stream it is about. Sizes are checked when the
-/// network is mapped.
+/// what \p Network (quantised) asks for. The first error says what the chip has
+/// instead and the ways out, among them the shipped chips that can run the
+/// network; then each lack is one error with the first populations, linears,
+/// reduces or streams it is about. Sizes are checked when the network is mapped.
 Status checkTarget(spike::NetworkOp Network, const ChipSpec &Target);
 
 } // namespace synfire::compiler

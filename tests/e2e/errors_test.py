@@ -65,9 +65,22 @@ class Errors(unittest.TestCase):
         self.assertIn("available", text)
 
     def test_a_target_that_cannot(self):
-        text = self.refused(3, "loihi", "compile", synfire.MODEL, "--target",
-                            "loihi", "-o", self.out)
-        self.assertIn("blocks.0", text)
+        # What the chip has instead, what asks for more, and the ways out.
+        for target, rules in {
+                "truenorth": ("fixed-neuron", "payload-kind", "weight-bits"),
+                "loihi": ("fixed-neuron", "payload-kind"),
+                "darwin3": ("instructions", "payload-kind"),
+                "tianjic": ("fixed-neuron", ),
+                "northpole": ("events", ),
+        }.items():
+            with self.subTest(target=target):
+                text = self.refused(3, f"{target} cannot run this network",
+                                    "compile", synfire.MODEL, "--target",
+                                    target, "-o", self.out)
+                self.assertIn("(generic, loihi2, spinnaker2, tiny)", text)
+                for rule in rules:
+                    self.assertIn(f"[target-{rule}]", text)
+                self.assertLess(len(text.splitlines()), 20)
 
     def test_tokens_and_prompts(self):
         bad = synfire.FOLDER / "bad.npy"

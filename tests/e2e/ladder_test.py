@@ -7,7 +7,7 @@ import unittest
 import synfire_command as synfire
 
 # tiny is small enough that matrices are cut by rows and by columns.
-TARGETS = ("loihi2", "generic", "tiny")
+TARGETS = ("loihi2", "generic", "spinnaker2", "tiny")
 PLACEMENTS = ("space-filling", "row-major")
 
 

@@ -5,9 +5,13 @@
 // RUN: not synfire-opt %s --spike-check-target=target=nowhere 2>&1 | FileCheck %s --check-prefix=NONE
 
 // CHECK-NOT: 'lif
-// CHECK: loihi has fixed leaky integrate-and-fire neurons and carries binary events only; this network has 1 population of another kind, computing exp; choose a programmable target {{.*}} [target-kind]
+// CHECK: loihi cannot run this network
+// CHECK-NEXT: it has: fixed leaky integrate-and-fire neurons
+// CHECK-NEXT: a neuron decays
+// CHECK-NEXT: the network has: 1 population of another kind, computing exp
+// CHECK-NEXT: ways out: a target that can (generic, loihi2, spinnaker2, tiny), or a network with leaky integrate-and-fire neurons [target-kind]
 // CHECK-NOT: 'lif
-// CHECK: 'wave' is not leaky integrate-and-fire (its program computes arith.cmpf, arith.sitofp, math.exp); neurons of loihi are not programmable; choose a target with programmable neurons [target-fixed-neuron]
+// CHECK: spike-check-target.mlir:[[# @LINE + 38]]:{{[0-9]+}}: error: 'wave' is not leaky integrate-and-fire (1 of 3 populations; computed with math.exp); neurons of loihi are not programmable [target-fixed-neuron]
 // CHECK-NOT: 'lif
 // NONE: nowhere
 

@@ -199,14 +199,59 @@ TEST_F(PipelineTest, QuantisedNetworksAreStableAndFitLoihi2) {
   const Error &First = Fixed.errors().front();
   EXPECT_EQ(First.Rule, "target-kind");
   EXPECT_EQ(First.Kind, ErrorKind::DoesNotFit);
-  for (const char *Part : {"loihi has fixed leaky integrate-and-fire neurons",
-                           "carries binary events only", "graded events in ",
-                           "exp", "division", "loihi2"})
+  for (const char *Part :
+       {"loihi cannot run this network", "fixed leaky integrate-and-fire",
+        "binary events only", "graded events on ", "exp", "division",
+        "a target that can (generic, loihi2, spinnaker2, tiny)"})
     EXPECT_NE(First.format().find(Part), std::string::npos) << Part;
+  // Each lack is told once, whatever the number of populations.
+  EXPECT_LE(Fixed.errors().size(), 5u);
   EXPECT_EQ(
       std::count_if(Fixed.errors().begin(), Fixed.errors().end(),
                     [](const Error &E) { return E.Rule == "target-kind"; }),
       1);
+}
+
+TEST_F(PipelineTest, EveryChipThatLacksSomethingSaysAllOfIt) {
+  simplify();
+  quantize();
+  auto Told = [&](const char *Name) {
+    auto Chip = ChipSpec::load(Name);
+    EXPECT_TRUE(Chip) << print(Chip.errors());
+    Status Fits = checkTarget(network(), *Chip);
+    EXPECT_EQ(exitCode(Fits.errors()), 3) << Name;
+    return print(Fits.errors());
+  };
+  struct {
+    const char *Chip;
+    std::vector<const char *> Parts;
+  } Lacks[] = {
+      {"truenorth",
+       {"[target-fixed-neuron]", "[target-payload-kind]",
+        "[target-weight-bits]", "weights of at most 1 bit",
+        "256 axons to 256 neurons", "4 signed weights"}},
+      {"loihi", {"[target-fixed-neuron]", "[target-payload-kind]"}},
+      {"loihi-fitted", {"[target-fixed-neuron]", "[target-payload-kind]"}},
+      {"darwin3",
+       {"[target-instructions]", "class divide", "class exponential",
+        "[target-payload-kind]"}},
+      {"tianjic", {"[target-fixed-neuron]", "8-bit activation"}},
+      {"northpole",
+       {"[target-events]", "fixed schedule, without events",
+        "binary events on"}},
+  };
+  for (const auto &[Chip, Parts] : Lacks) {
+    std::string Text = Told(Chip);
+    for (const char *Part : Parts)
+      EXPECT_NE(Text.find(Part), std::string::npos)
+          << Chip << " does not say " << Part << ":\n"
+          << Text;
+  }
+  for (const char *Name : {"generic", "loihi2", "spinnaker2", "tiny"}) {
+    auto Chip = ChipSpec::load(Name);
+    ASSERT_TRUE(Chip);
+    EXPECT_TRUE(checkTarget(network(), *Chip)) << Name;
+  }
 }
 
 TEST_F(PipelineTest, CalibrationNeedsTokensOfTheVocabulary) {
