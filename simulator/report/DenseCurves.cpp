@@ -247,8 +247,12 @@ compare(const DenseCurve &Curve, const SpikingCost &Spiking, Measure What) {
   bool SameRows = !Curve.Mode.empty();
   C.Best = winsFrom(SameRows ? Low : High, Own->Low);
   C.Worst = winsFrom(SameRows ? High : Low, Own->High);
-  if (!C.Best || (C.Worst && *C.Worst < *C.Best))
-    std::swap(C.Best, C.Worst);
+  auto Earlier = [](const WinsFrom &A, const WinsFrom &B) {
+    return A && (!B || *A < *B);
+  };
+  auto [Best, Worst] = std::minmax({C.Best, C.Nominal, C.Worst}, Earlier);
+  C.Best = Best;
+  C.Worst = Worst;
   // The point where the verdict was closest to turning, on the side that it
   // took.
   const TokenCost *At = Fits.back();

@@ -59,10 +59,11 @@ std::vector<Line> linesOf(const Json &S, const Compared &Q) {
   }
   std::map<std::string, unsigned> Colours;
   for (const Json &C : All.at("dense")) {
-    if (C.at(Q.Dense).is_null())
-      continue;
+    // A device has the same colour in every chart.
     auto Colour = static_cast<unsigned>(Colours.size());
     Colour = Colours.try_emplace(C.at("device"), Colour).first->second;
+    if (C.at(Q.Dense).is_null())
+      continue;
     Line L{curveName(C), {}, Colour, C.at("batch") > 1, false};
     L.Dashed |= C.at("mode") == "prefill";
     for (const Json &Number : C.at(Q.Dense).at("nominal"))
@@ -180,30 +181,6 @@ std::string publishedTable(const Json &S) {
                Rows, {0, 1, 9});
 }
 
-std::string figureTable(const Json &S) {
-  const Json &All = S.at("baseline").at("devices");
-  std::vector<std::vector<std::string>> Rows;
-  for (size_t D = 0; D < All.size(); ++D)
-    for (size_t I = 0; I < All.at(D).at("figures").size(); ++I) {
-      std::string Device = fmt::format("/baseline/devices/{}", D);
-      std::string At = fmt::format("{}/figures/{}", Device, I);
-      const Json &F = S.at(Json::json_pointer(At));
-      std::string Number = value(S, At + "/value", Show::Plain);
-      if (F.at("low") != F.at("high"))
-        Number += fmt::format(" <span class=\"range\">({} to {})</span>",
-                              value(S, At + "/low", Show::Plain),
-                              value(S, At + "/high", Show::Plain));
-      Rows.push_back({fmt::format("<span class=\"grade {0}\">{0}</span>",
-                                  text(S, At + "/grade")),
-                      text(S, Device + "/name"),
-                      "<code>" + text(S, At + "/key") + "</code>", Number,
-                      text(S, At + "/unit"), text(S, At + "/source")});
-    }
-  return "<h3>Figures of the devices</h3>\n" +
-         table({"grade", "device", "key", "value", "unit", "source"}, Rows,
-               {0, 1, 2, 4, 5});
-}
-
 std::string curves(const Json &S) {
   std::vector<double> Xs =
       S.at("baseline").at("curves").at("contexts").get<std::vector<double>>();
@@ -220,7 +197,10 @@ std::string curves(const Json &S) {
   for (const Compared &Q : Quantities)
     Out += lines(Q.Title, Xs, linesOf(S, Q), Q.As) + quantityTable(S, Q);
   return section("Dense or spiking, by context length",
-                 Out + publishedTable(S) + figureTable(S));
+                 Out + publishedTable(S) +
+                     definition("summary.json lists every figure of the "
+                                "devices with its range, grade and source "
+                                "(baseline.devices)."));
 }
 
 } // namespace

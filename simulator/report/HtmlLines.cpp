@@ -14,7 +14,7 @@ namespace {
 
 constexpr unsigned NumStrokes = 7; // .s0 .. .s6 of the style sheet
 constexpr double Width = 1000, Height = 400;
-constexpr double Left = 92, Right = 12, Top = 14, Bottom = 34;
+constexpr double Left = 92, Right = 32, Top = 14, Bottom = 34;
 
 /// Maps logarithms of numbers to a stretch of the picture.
 struct Axis {

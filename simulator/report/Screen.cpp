@@ -90,7 +90,7 @@ void edgeLine(ScreenWriter &Out, const Json &Curves) {
         Energy.is_null() || Energy.at("nominal").at(0).is_null())
       continue;
     Out.line("  energy, edge GPU",
-             fmt::format("{} at batch 1, context {}, static power included",
+             fmt::format("{} at batch 1, context {} (with static power)",
                          joules(Energy.at("nominal").at(0)),
                          Curves.at("contexts").at(0).get<double>()));
     return;

@@ -108,6 +108,12 @@ void denseCurves(const DenseCurves &Curves, CsvWriter &Csv) {
                       C.Mode.empty() ? "" : " ", C.Mode, C.Batch, P->Context);
       Csv.line("dense_dynamic_energy", "baseline", Name, P->Dynamic.Nominal,
                "pJ", "baseline");
+      std::vector<baselines::Part> Parts = P->Parts;
+      if (P->Static)
+        Parts.push_back(*P->Static);
+      for (const baselines::Part &Part : Parts)
+        Csv.line("dense_energy_" + Part.Name, "baseline", Name,
+                 Part.Energy.Nominal, "pJ", "baseline");
       if (auto Total = P->total())
         Csv.line("dense_energy", "baseline", Name, Total->Nominal, "pJ",
                  "baseline");

@@ -53,19 +53,6 @@ Json rangesOverContexts(
 }
 
 Json curve(const DenseCurve &C) {
-  Json Parts = Json::object();
-  for (const std::optional<TokenCost> &P : C.Points)
-    if (P) {
-      for (size_t I = 0; I < P->Parts.size(); ++I)
-        Parts[P->Parts[I].Name] = overContexts(C, [&](const TokenCost &At) {
-          return Json(At.Parts[I].Energy.Nominal);
-        });
-      if (P->Static)
-        Parts["static"] = overContexts(C, [](const TokenCost &At) {
-          return Json(At.Static->Energy.Nominal);
-        });
-      break;
-    }
   return {{"device", C.Device},
           {"mode", C.Mode.empty() ? Json(nullptr) : Json(C.Mode)},
           {"batch", C.Batch},
@@ -78,10 +65,9 @@ Json curve(const DenseCurve &C) {
                C, [](const TokenCost &P) { return std::optional(P.Dynamic); })},
           {"with_static_pj_per_token",
            rangesOverContexts(C, [](const TokenCost &P) { return P.total(); })},
-          {"tokens_per_s",
-           rangesOverContexts(
-               C, [](const TokenCost &P) { return P.tokensPerSecond(); })},
-          {"parts_pj_per_token", Parts}};
+          {"tokens_per_s", rangesOverContexts(C, [](const TokenCost &P) {
+             return P.tokensPerSecond();
+           })}};
 }
 
 Json comparison(const DenseComparison &C) {

@@ -99,12 +99,12 @@ TEST(DenseDevice, EveryShippedNumberHasGradeAndCheckedSource) {
 TEST(DenseDevice, FileMistakesAreErrorsWithTheirLine) {
   Errors E = errorsWith("  rate_use: {value", "  rate_usage: {value");
   ASSERT_FALSE(E.empty());
-  EXPECT_THAT(E.front().Where, HasSubstr("plain.yaml:14:"));
+  EXPECT_THAT(E.front().Where, HasSubstr("plain.yaml:15:"));
   EXPECT_EQ(E.front().Rule, "yaml-unknown-key");
   EXPECT_THAT(E.front().Text, HasSubstr("rate_use"));
   E = errorsWith("{value: 3, grade", "{value: -3, grade");
   EXPECT_EQ(E.front().Rule, "yaml-range");
-  EXPECT_THAT(E.front().Where, HasSubstr("plain.yaml:12:"));
+  EXPECT_THAT(E.front().Where, HasSubstr("plain.yaml:13:"));
   E = errorsWith("value: 2, low: 1, high: 4,", "value: 2, low: 3, high: 4,");
   EXPECT_EQ(E.front().Rule, "baseline-range");
   E = errorsWith("{value: 3, grade: A, source: test}", "3");
@@ -292,8 +292,10 @@ TEST(DenseCurves, TheChipDoesAllItsProducts) {
                       Run.Chip.Core.AccumulateLanes;
     double Cores = std::max(2.0, P->Devices * Run.Chip.System.UsableCores);
     EXPECT_GT(P->Step->Nominal, Products / Cores);
-    EXPECT_GT(P->total()->Nominal, Before);
-    Before = P->total()->Nominal;
+    // With static power it may fall: a larger cache takes more cores, which
+    // share the work.
+    EXPECT_GT(P->Dynamic.Nominal, Before);
+    Before = P->Dynamic.Nominal;
   }
   // The cache of the longest context, 34 MB, is more than one chip holds.
   EXPECT_EQ(Chip.Points.front()->Devices, 1);
