@@ -15,7 +15,8 @@ isa::CostClass costClassOf(mlir::Operation &Op);
 /// what \p Network (quantised) asks for. The first error says what the chip has
 /// instead and the ways out, among them the shipped chips that can run the
 /// network; then each lack is one error with the first populations, linears,
-/// reduces or streams it is about. Sizes are checked when the network is mapped.
+/// reduces or streams it is about. Sizes are checked when the network is
+/// mapped.
 Status checkTarget(spike::NetworkOp Network, const ChipSpec &Target);
 
 } // namespace synfire::compiler
