@@ -164,6 +164,25 @@ uint32_t ChipSpec::chipOf(RouterId R) const {
   Coord C = coordOf(R);
   return C.Y / Noc.Height * System.GridWidth + C.X / Noc.Width;
 }
+std::optional<RouterId> ChipSpec::neighbour(RouterId R,
+                                            image::Port Port) const {
+  const Coord At = coordOf(R);
+  const bool Rows = Port == image::North || Port == image::South;
+  const bool Up = Port == image::South || Port == image::East;
+  if (!Rows && Port != image::East && Port != image::West)
+    return std::nullopt;
+  const uint32_t Size = Rows ? systemHeight(System.MaxChips) : systemWidth();
+  const uint32_t Edge = Up ? Size - 1 : 0;
+  uint32_t Place = Rows ? At.Y : At.X;
+  if (Place == Edge) {
+    if (Noc.Topology != NocTopology::Torus || Size < 2)
+      return std::nullopt;
+    Place = Up ? 0 : Size - 1;
+  } else {
+    Place += Up ? 1 : -1;
+  }
+  return routerAt(Rows ? Coord{At.X, Place} : Coord{Place, At.Y});
+}
 bool ChipSpec::crossesChips(Coord A, Coord B) const {
   return A.X / Noc.Width != B.X / Noc.Width ||
          A.Y / Noc.Height != B.Y / Noc.Height;

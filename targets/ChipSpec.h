@@ -138,6 +138,9 @@ public:
   uint32_t localIndexOf(CoreId C) const;
   /// Chip (row-major in the grid) that holds a router.
   uint32_t chipOf(RouterId R) const;
+  /// The router that \p Port of \p R leads to; none at an edge of the grid of
+  /// System.MaxChips chips, and for image::Host. A torus has no edges.
+  std::optional<RouterId> neighbour(RouterId R, image::Port Port) const;
   /// True when the link between two neighbouring routers leaves the chip.
   bool crossesChips(Coord A, Coord B) const;
   /// The \p N-th usable core of chip \p Chip, in core order.

@@ -264,19 +264,16 @@ void Fit::checkTree(const FlowRecord &F, uint64_t Index, FaultList &Faults) {
   while (!Open.empty()) {
     const HopRecord &H = Hops[Open.back()];
     Open.pop_back();
-    Coord At = Spec.coordOf(RouterId{H.Router});
     for (Port P : {Port::North, Port::East, Port::South, Port::West}) {
       if (!(H.Ports & P))
         continue;
-      // A step north of row 0 or west of column 0 wraps and is out of range.
-      Coord Next{At.X + (P == Port::East) - (P == Port::West),
-                 At.Y + (P == Port::South) - (P == Port::North)};
-      uint32_t Router = Spec.routerAt(Next).Value;
-      if (Next.X >= Spec.systemWidth() ||
-          uint64_t(Next.Y) * Spec.systemWidth() >= NumRouters)
+      const std::optional<RouterId> Next =
+          Spec.neighbour(RouterId{H.Router}, P);
+      if (!Next)
         return Faults.add(
             Index, "fit-route",
             fmt::format("leaves the grid at router {}", H.Router));
+      const uint32_t Router = Next->Value;
       auto Found = std::ranges::lower_bound(
           HopAt, Router, {}, &std::pair<uint32_t, uint32_t>::first);
       if (Found == HopAt.end() || Found->first != Router)

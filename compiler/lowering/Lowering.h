@@ -13,6 +13,7 @@
 #include "compiler/mapping/FitReport.h"
 
 #include <cstdint>
+#include <optional>
 
 namespace synfire::compiler {
 
@@ -31,9 +32,11 @@ Result<chip::SystemOp> systemOf(mlir::ModuleOp Module);
 
 /// Cuts the quantised network into blocks and tiles on unplaced cores and
 /// appends the chip.system. If it does not fit, the report says why and the
-/// module stays as it was.
-Result<mapping::FitReport> partitionNetwork(mlir::ModuleOp Module,
-                                            const ChipSpec &Chip);
+/// module stays as it was. Cores are filled, or else the work of a token is
+/// spread evenly over \p SpreadOver chips (0: as many as it takes anyway).
+Result<mapping::FitReport>
+partitionNetwork(mlir::ModuleOp Module, const ChipSpec &Chip,
+                 std::optional<uint32_t> SpreadOver = std::nullopt);
 
 /// Fills in levels and depths, from who sends to whom, and with them the memory
 /// of accumulators.
@@ -45,7 +48,7 @@ Status scheduleSystem(chip::SystemOp System, const ChipSpec &Chip);
 Status placeSystem(chip::SystemOp System, const ChipSpec &Chip, Placing How,
                    uint64_t Seed);
 
-/// Gives every flow its route, x first.
+/// Gives every flow its route (mapping::routeInOrder).
 Status routeSystem(chip::SystemOp System, const ChipSpec &Chip);
 
 /// Gives parameters and tiles addresses, in the order in which they stand.

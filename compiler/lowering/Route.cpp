@@ -35,7 +35,7 @@ Status synfire::compiler::routeSystem(chip::SystemOp System,
       mapping::routeProblemOf(Chip, From->Map, *Where);
   if (Errors Mistakes = Problem.check(); !Mistakes.empty())
     return Mistakes;
-  mapping::Routes Made = mapping::routeXFirst(Problem);
+  mapping::Routes Made = mapping::routeInOrder(Problem);
   size_t Number = 0;
   for (auto Flow : System.getBody().front().getOps<chip::FlowOp>()) {
     SmallVector<int64_t> Words;

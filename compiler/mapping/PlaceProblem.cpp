@@ -53,7 +53,7 @@ std::vector<Violation> PlaceProblem::verify(const Placement &Solution) const {
 
 double PlaceProblem::hopTraffic(const Placement &Solution) const {
   const RouteProblem Problem = routeProblemOf(Chip, Map, Solution);
-  const Routes Paths = routeXFirst(Problem);
+  const Routes Paths = routeInOrder(Problem);
   double Sum = 0;
   for (size_t F = 0; F != Map.Flows.size(); ++F)
     for (uint32_t H = Paths.First[F]; H != Paths.First[F + 1]; ++H)

@@ -32,7 +32,7 @@ struct PlaceProblem {
   /// `distinct`, `chips`.
   std::vector<Violation> verify(const Placement &Solution) const;
   /// Expected link crossings per token: events of every flow times the links of
-  /// its x-first tree (multicast) or paths (unicast).
+  /// its tree (multicast) or paths (unicast).
   double hopTraffic(const Placement &Solution) const;
 };
 

@@ -87,25 +87,26 @@ private:
              fmt::format("router {} of {}", Hops[H].Router, Width * Height));
         continue;
       }
-      const int64_t X = Hops[H].Router % Width, Y = Hops[H].Router / Width;
-      auto Leave = [&](image::Port P, int64_t ToX, int64_t ToY) {
+      auto Leave = [&](image::Port P) {
         if (!(Hops[H].Ports & P))
           return;
-        if (ToX < 0 || ToY < 0 || ToX >= Width || ToY >= Height)
+        const std::optional<RouterId> To =
+            Chip.neighbour(RouterId{Hops[H].Router}, P);
+        if (!To || To->Value >= Width * Height)
           return fail("grid",
                       fmt::format("port {} of router {} leaves the grid",
                                   unsigned(P), Hops[H].Router));
-        auto Next = HopAt.find(ToY * Width + ToX);
+        auto Next = HopAt.find(To->Value);
         if (Next == HopAt.end())
           return fail("tree", fmt::format("nothing takes over after router {}",
                                           Hops[H].Router));
         boost::add_edge(H, Next->second, Links);
         ++Entered[Next->second];
       };
-      Leave(image::North, X, Y - 1);
-      Leave(image::South, X, Y + 1);
-      Leave(image::East, X + 1, Y);
-      Leave(image::West, X - 1, Y);
+      Leave(image::North);
+      Leave(image::South);
+      Leave(image::East);
+      Leave(image::West);
     }
     for (uint32_t H = 0; H != Hops.size(); ++H)
       if (Entered[H] != (H == 0 ? 0u : 1u))

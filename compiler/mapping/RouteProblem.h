@@ -51,10 +51,11 @@ struct RouteProblem {
 RouteProblem routeProblemOf(const ChipSpec &Chip, const Mapping &Map,
                             const Placement &Where);
 
-/// Along the row first, then along the column; a multicast tree is the union of
-/// those paths. Hops come in breadth-first order from the source. Expects an
-/// empty check().
-Routes routeXFirst(const RouteProblem &Problem);
+/// Along the row first, then along the column (`noc.routing: yx`: the other way
+/// round; of `adaptive` routes, the image states those of `xy`, which are as
+/// long); a multicast tree is the union of those paths. Hops come in
+/// breadth-first order from the source. Expects an empty check().
+Routes routeInOrder(const RouteProblem &Problem);
 
 } // namespace synfire::mapping
 

@@ -83,18 +83,22 @@ void countFlows(Counters &Out, const ActivityTotals &T, const Wiring &Plan) {
     if (FromHost)
       S.Events = T.TokenSteps;
     ActionCounts &Sender = FromHost ? Out.System : Out.Cores[F.Core].Actions;
+    auto add = [&](Action A, uint64_t Count) {
+      Sender[A] += Count;
+      S.Traffic[A] += Count;
+    };
     if (!FromHost)
-      Sender[Action::MessageOut] += Events * F.MessagesOut;
+      add(Action::MessageOut, Events * F.MessagesOut);
     for (uint32_t L : F.Links) {
       LinkCounts &Link = Out.Links[L];
       Link.Messages += Events;
       Link.Bits += Events * F.MessageBits;
       if (Link.Where.Port == image::East || Link.Where.Port == image::West)
-        Sender[Action::HopEastWest] += Events;
+        add(Action::HopEastWest, Events);
       else if (Link.Where.Port != image::Host)
-        Sender[Action::HopNorthSouth] += Events;
+        add(Action::HopNorthSouth, Events);
       if (Link.Crossing)
-        Sender[Action::ChipLinkBit] += Events * F.MessageBits;
+        add(Action::ChipLinkBit, Events * F.MessageBits);
     }
   }
   for (uint32_t I = 0; I < Plan.Arrivals.size(); ++I) {
@@ -103,8 +107,10 @@ void countFlows(Counters &Out, const ActivityTotals &T, const Wiring &Plan) {
     StreamCounts &S = Out.Streams[Plan.Flows[A.Flow].Stream];
     S.Dropped += T.Drops[I];
     S.Received += Events - T.Drops[I];
-    if (A.IsMessage && A.Core != image::None)
+    if (A.IsMessage && A.Core != image::None) {
       Out.Cores[A.Core].Actions[Action::MessageIn] += Events;
+      S.Traffic[Action::MessageIn] += Events;
+    }
   }
 }
 
@@ -123,6 +129,7 @@ void countDeliveries(Counters &Out, const ActivityTotals &T, const Wiring &Plan,
       Level->Deliveries += Events;
     if (!D.Rows) {
       Core[Action::DirectWrite] += Events;
+      Out.Streams[F.Stream].Traffic[Action::DirectWrite] += Events;
       continue;
     }
     const image::TileRecord &Tile = Image.tiles()[D.Tile];

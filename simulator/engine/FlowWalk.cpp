@@ -7,40 +7,8 @@
 #include <optional>
 
 namespace synfire::sim {
-namespace {
-
-/// The router on the other end of a link, if there is one.
-std::optional<RouterId> neighbour(const Link &L, const ChipSpec &Spec) {
-  Coord C = Spec.coordOf(L.Router);
-  switch (L.Port) {
-  case image::North:
-    if (C.Y == 0)
-      return std::nullopt;
-    --C.Y;
-    break;
-  case image::South:
-    if (++C.Y >= Spec.systemHeight(Spec.System.MaxChips))
-      return std::nullopt;
-    break;
-  case image::West:
-    if (C.X == 0)
-      return std::nullopt;
-    --C.X;
-    break;
-  case image::East:
-    if (++C.X >= Spec.systemWidth())
-      return std::nullopt;
-    break;
-  case image::Host:
-    return std::nullopt;
-  }
-  return Spec.routerAt(C);
-}
-
-} // namespace
-
 bool crossesChips(const Link &L, const ChipSpec &Spec) {
-  std::optional<RouterId> Far = neighbour(L, Spec);
+  std::optional<RouterId> Far = Spec.neighbour(L.Router, L.Port);
   return Far && Spec.crossesChips(Spec.coordOf(L.Router), Spec.coordOf(*Far));
 }
 
@@ -101,20 +69,21 @@ FlowWalk walkFlow(const image::FlowRecord &Flow,
         Walk.ReachesHost = true;
         continue;
       }
-      std::optional<RouterId> Far = neighbour(L, Spec);
+      std::optional<RouterId> Far = Spec.neighbour(L.Router, L.Port);
       if (!Far) {
         ++Walk.DeadEnds;
         continue;
       }
       bool EastWest = P == image::East || P == image::West;
-      Nanoseconds Hop =
-          Spec.Costs[EastWest ? Action::HopEastWest : Action::HopNorthSouth]
-              .Time;
+      Nanoseconds Hop = Spec.Noc.hopLatency(EastWest);
       if (Spec.crossesChips(Spec.coordOf(L.Router), Spec.coordOf(*Far)))
         Hop += Spec.Costs.Link.Latency;
       Pending.push_back({*Far, Here.At + Hop});
     }
   }
+  // Into the first router and out of the last one.
+  if (!Walk.Links.empty())
+    Walk.Latency += Spec.Noc.endLatency();
   std::sort(Walk.Cores.begin(), Walk.Cores.end());
   return Walk;
 }

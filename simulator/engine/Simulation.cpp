@@ -36,7 +36,7 @@ struct Simulation::Impl {
 
   Status prepare() {
     auto Made = RunTimers::create(Engine->wiring(), Image, Spec,
-                                  Options.TokenMode, Options.Time);
+                                  Options.TokenMode, Options.Time, Options.Observer);
     if (!Made)
       return Made.errors();
     Timers = std::move(*Made);

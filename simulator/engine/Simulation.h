@@ -23,6 +23,8 @@ struct SimulationOptions {
   uint32_t Threads = 1;
   bool RecordSpikes = false;
   bool RecordActivity = false; ///< for takeActivity()
+  /// Is shown ticks of TokenMode; must outlive the simulation.
+  TickObserver *Observer = nullptr;
 };
 
 /// The payloads of one stream, token after token.

@@ -87,6 +87,7 @@ void addStreams(const RunView &Run, RunData &Data) {
     Out.Host = C.Host;
     Out.Dropped = C.Dropped;
     Out.Deliveries = C.Deliveries;
+    Out.Traffic = C.Traffic;
     if (!Out.FromHost)
       Data.Populations[R.Population].Counts[Action::SpikeEmit] += Out.Sent;
     Data.Streams.push_back(std::move(Out));
@@ -97,7 +98,7 @@ void addLinks(const RunView &Run, RunData &Data) {
   for (const sim::LinkCounts &L : Run.Counts.Links) {
     Coord From = Run.Spec.coordOf(L.Where.Router);
     Data.Links.push_back(
-        {From, beyond(From, L.Where.Port), L.Crossing, L.Messages, L.Bits});
+        {From, beyond(L.Where, Run.Spec), L.Crossing, L.Messages, L.Bits});
   }
 }
 

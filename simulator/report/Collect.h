@@ -34,10 +34,12 @@ TimeData timeData(const sim::Timing &Time, const RunView &Run);
 
 /// `prefill` or `generate`.
 const char *modeName(sim::Mode M);
+/// `core 17: synapses`, a link, `network` or `barrier`: what a tick waited for.
+std::string resourceName(const sim::TickTime &T, const RunView &Run);
 /// `link (3,2) to (4,2)`.
 std::string linkName(const sim::Link &L, const ChipSpec &Spec);
-/// The neighbour of \p At through \p Port; \p At itself for the host port.
-Coord beyond(Coord At, image::Port Port);
+/// The far end of \p L; the router itself for the host port.
+Coord beyond(const sim::Link &L, const ChipSpec &Spec);
 
 } // namespace synfire::report
 

@@ -14,35 +14,16 @@ const char *modeName(sim::Mode M) {
   return M == sim::Mode::Prefill ? "prefill" : "generate";
 }
 
-Coord beyond(Coord At, image::Port Port) {
-  switch (Port) {
-  case image::North:
-    return {At.X, At.Y - 1};
-  case image::East:
-    return {At.X + 1, At.Y};
-  case image::South:
-    return {At.X, At.Y + 1};
-  case image::West:
-    return {At.X - 1, At.Y};
-  case image::Host:
-    break;
-  }
-  return At;
+Coord beyond(const sim::Link &L, const ChipSpec &Spec) {
+  return Spec.coordOf(Spec.neighbour(L.Router, L.Port).value_or(L.Router));
 }
 
 std::string linkName(const sim::Link &L, const ChipSpec &Spec) {
-  Coord From = Spec.coordOf(L.Router), To = beyond(From, L.Port);
+  Coord From = Spec.coordOf(L.Router), To = beyond(L, Spec);
   if (L.Port == image::Host)
     return fmt::format("link ({},{}) to host", From.X, From.Y);
   return fmt::format("link ({},{}) to ({},{})", From.X, From.Y, To.X, To.Y);
 }
-
-namespace {
-
-/// How many bounds are told apart before the rest is summed up.
-constexpr size_t MaxBounds = 12;
-/// How many populations of a level are named.
-constexpr size_t MaxNames = 4;
 
 std::string resourceName(const sim::TickTime &T, const RunView &Run) {
   switch (T.Waited) {
@@ -58,6 +39,13 @@ std::string resourceName(const sim::TickTime &T, const RunView &Run) {
   return "barrier";
 }
 
+namespace {
+
+/// How many bounds are told apart before the rest is summed up.
+constexpr size_t MaxBounds = 12;
+/// How many populations of a level are named.
+constexpr size_t MaxNames = 4;
+
 /// Fills Resources, and Each with what every tick waited for.
 void nameResources(const sim::Timing &Time, const RunView &Run, TimeData &Out) {
   std::map<std::tuple<sim::Bound, sim::Stage, uint32_t>, uint32_t> Known;
@@ -65,8 +53,10 @@ void nameResources(const sim::Timing &Time, const RunView &Run, TimeData &Out) {
     auto Kind = T.Waited == sim::Bound::Core ? T.Kind : sim::Stage::Programs;
     auto [At, Fresh] = Known.try_emplace(
         {T.Waited, Kind, T.Id}, static_cast<uint32_t>(Out.Resources.size()));
-    if (Fresh)
+    if (Fresh) {
       Out.Resources.push_back(resourceName(T, Run));
+      Out.Kinds.push_back({T.Waited, Kind, T.Id});
+    }
     Out.Each.push_back({T.Duration, T.Core, T.Network, At->second});
   }
 }

@@ -16,9 +16,46 @@
 
 namespace synfire::sim {
 
+/// What happened when in one tick, in ns from its start.
+struct TickSchedule {
+  /// `analytic` knows how long, not when: stages one after the other.
+  struct StageSpan {
+    uint32_t Core; ///< index into Image::cores()
+    Stage Kind;
+    double Start, Ns;
+  };
+  /// A block's program and what it sends.
+  struct BlockSpan {
+    uint32_t Block;
+    double Start, Ns;
+  };
+  /// A core takes one message.
+  struct MessageSpan {
+    uint32_t Core, Flow;
+    double Created, Arrived, Start, Ns;
+  };
+  std::vector<StageSpan> Stages;
+  std::vector<BlockSpan> Blocks;
+  std::vector<MessageSpan> Messages; ///< in the order of arrival
+};
+
+/// Is shown chosen ticks as they are closed.
+class TickObserver {
+public:
+  virtual ~TickObserver() = default;
+  virtual bool wants(uint64_t Tick) const = 0;
+  /// \p Start: of the tick, since the start of the run. Ticks that drain a
+  /// pipeline are shown each time that a result is asked for.
+  virtual void see(uint64_t Tick, Nanoseconds Start, const TickTime &Time,
+                   const TickSchedule &Schedule) = 0;
+};
+
 class TickModel {
 public:
   virtual ~TickModel() = default;
+  /// The schedule of the next ticks goes to \p Into, unless it is null. False:
+  /// the model has none.
+  virtual bool setSchedule(TickSchedule *) { return false; }
   /// Duration and Waited leave the barrier out. Adds to \p Use, one per link of
   /// the plan. Fails with RunFailed when the network cannot deliver (deadlock).
   virtual Result<TickTime> time(const TickWork &Work,

@@ -32,8 +32,32 @@ TickTimer::TickTimer(const Wiring &Wires, const image::Image &Image,
     T.Cores.resize(Plan.numCores());
 }
 
-Result<TickTime> TickTimer::close(const TickWork &Work, Timing &Into) const {
+Result<TickTime> TickTimer::timeAndShow(const TickWork &Work,
+                                        Timing &Into) const {
+  TickSchedule Schedule;
+  const bool Filled = Model->setSchedule(&Schedule);
   Result<TickTime> Tick = Model->time(Work, Into.Links);
+  Model->setSchedule(nullptr);
+  if (!Tick)
+    return Tick;
+  for (uint32_t C = 0; !Filled && C < Work.Cores.size(); ++C) {
+    double Start = 0;
+    for (unsigned S = 0; S < NumStages; ++S) {
+      const double Ns = Work.Cores[C].Ns[S];
+      if (Ns > 0)
+        Schedule.Stages.push_back({C, static_cast<Stage>(S), Start, Ns});
+      Start += Ns;
+    }
+  }
+  Observer->see(Into.Ticks.size(), Into.Total, *Tick, Schedule);
+  return Tick;
+}
+
+Result<TickTime> TickTimer::close(const TickWork &Work, Timing &Into) const {
+  const uint64_t Index = Into.Ticks.size();
+  Result<TickTime> Tick = Observer && Observer->wants(Index)
+                              ? timeAndShow(Work, Into)
+                              : Model->time(Work, Into.Links);
   if (!Tick)
     return Tick;
   if (Into.Barrier.Value > Tick->Duration.Value) {
@@ -96,10 +120,14 @@ Result<Timing> TickTimer::result() const {
 Result<RunTimers> RunTimers::create(const Wiring &Plan,
                                     const image::Image &Image,
                                     const ChipSpec &Spec, Mode TokenMode,
-                                    Fidelity Kind) {
+                                    Fidelity Kind, TickObserver *Observer) {
   RunTimers Out;
   if (Kind == Fidelity::Functional)
     return Out;
+  auto observeFirst = [&] {
+    if (Observer)
+      Out.Timers.front().observe(*Observer);
+  };
   auto addAnalytic = [&](Mode M) {
     Out.Timers.emplace_back(Plan, Image, Spec, M, Fidelity::Analytic,
                             makeAnalyticModel(Plan, Image, Spec));
@@ -109,6 +137,7 @@ Result<RunTimers> RunTimers::create(const Wiring &Plan,
   if (Kind == Fidelity::Analytic) {
     addAnalytic(TokenMode);
     addAnalytic(Other);
+    observeFirst();
     return Out;
   }
   auto Model = makeEventModel(Plan, Image, Spec);
@@ -118,6 +147,7 @@ Result<RunTimers> RunTimers::create(const Wiring &Plan,
                           std::move(*Model));
   addAnalytic(Other);
   addAnalytic(TokenMode);
+  observeFirst();
   return Out;
 }
 

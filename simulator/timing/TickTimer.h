@@ -29,6 +29,8 @@ public:
   TickTimer(const Wiring &Plan, const image::Image &Image, const ChipSpec &Spec,
             Mode TokenMode, Fidelity Model, std::unique_ptr<TickModel> Ticks);
 
+  /// Shows ticks to \p Seen, which must outlive this.
+  void observe(TickObserver &Seen) { Observer = &Seen; }
   /// Fails when the model does.
   Status add(const TokenActivity &Token);
   /// Everything so far; in prefill mode as if the last token was the last.
@@ -36,7 +38,9 @@ public:
 
 private:
   Result<TickTime> close(const TickWork &Work, Timing &Into) const;
+  Result<TickTime> timeAndShow(const TickWork &Work, Timing &Into) const;
 
+  TickObserver *Observer = nullptr;
   std::unique_ptr<TickModel> Model;
   WorkPlan Plan;
   /// Generate: one tick. Prefill: ticks of the tokens in flight; the one of
@@ -49,11 +53,13 @@ private:
 /// the same, the other one; at `event` also what `analytic` says.
 class RunTimers {
 public:
-  /// \p Plan, \p Image and \p Spec must outlive it. Fails when the network of
-  /// the target cannot be built.
+  /// \p Plan, \p Image, \p Spec and \p Observer (of the first timer; may be
+  /// null) must outlive it. Fails when the network of the target cannot be
+  /// built.
   static Result<RunTimers> create(const Wiring &Plan, const image::Image &Image,
                                   const ChipSpec &Spec, Mode TokenMode,
-                                  Fidelity Model);
+                                  Fidelity Model,
+                                  TickObserver *Observer = nullptr);
   Status add(const TokenActivity &Token);
   /// The mode that was asked for at the fidelity that was; then the other mode
   /// at `analytic`; then, at `event`, the first mode at `analytic`. Empty at

@@ -17,6 +17,8 @@
 #include "simulator/report/Collect.h"
 #include "simulator/report/RunFolder.h"
 #include "simulator/report/Screen.h"
+#include "simulator/trace/TokenTrace.h"
+#include "targets/arrays/AtomicFile.h"
 
 #include <chrono>
 #include <fmt/chrono.h>
@@ -36,8 +38,12 @@ struct RunOptions {
   double Temperature = 0;
   uint64_t Seed = 0;
   bool Spikes = false, Quiet = false;
+  std::optional<uint64_t> TraceToken;
   std::vector<std::string> Baselines;
 };
+
+constexpr sim::Fidelity Fidelities[] = {
+    sim::Fidelity::Functional, sim::Fidelity::Analytic, sim::Fidelity::Event};
 
 /// What went in and came out.
 struct Transcript {
@@ -179,6 +185,29 @@ void describe(report::RunData &Data, const RunOptions &O,
   }
 }
 
+/// Writes `token.pftrace` into \p Folder.
+Status writeTrace(const trace::TokenTrace &Trace, const sim::Simulation &Chip,
+                  const std::string &Folder) {
+  if (Trace.empty())
+    return Error{"--trace-token", "run-trace",
+                 fmt::format("the run has only tokens 0 to {}",
+                             int64_t(Chip.counters().TokenSteps) - 1)};
+  auto Times = Chip.timings();
+  if (!Times)
+    return Times.errors();
+  const sim::Counters Counts = Chip.counters();
+  const std::string Bytes =
+      Trace.draw({Chip.image(), Chip.spec(), Chip.wiring(), Counts, *Times});
+  auto File = AtomicFile::create(Folder + "/token.pftrace");
+  if (!File)
+    return File.errors();
+  if (Status S = File->write(
+          {reinterpret_cast<const uint8_t *>(Bytes.data()), Bytes.size()});
+      !S)
+    return S;
+  return File->commit();
+}
+
 Status runImage(const RunOptions &O,
                 const std::vector<std::string> &Arguments) {
   auto Start = std::chrono::system_clock::now();
@@ -200,13 +229,24 @@ Status runImage(const RunOptions &O,
   sim::SimulationOptions Options;
   Options.TokenMode =
       O.Mode == "prefill" ? sim::Mode::Prefill : sim::Mode::Generate;
-  Options.Time = O.Fidelity == "functional" ? sim::Fidelity::Functional
-                                            : sim::Fidelity::Analytic;
+  for (sim::Fidelity F : Fidelities)
+    if (O.Fidelity == sim::fidelityName(F))
+      Options.Time = F;
   Options.Threads = O.Threads;
   Options.RecordSpikes = O.Spikes;
+  std::optional<trace::TokenTrace> Trace;
+  if (O.TraceToken) {
+    if (Options.Time == sim::Fidelity::Functional)
+      return Error{"--trace-token", "run-trace",
+                   "a trace shows time, and `functional` fidelity has none; "
+                   "use --fidelity event or analytic"};
+    Options.Observer = &Trace.emplace(*O.TraceToken, Options.TokenMode);
+  }
   auto Sim = sim::Simulation::create(Opened->Image, Opened->Chip, Options);
   if (!Sim)
     return Sim.errors();
+  if (Trace)
+    Trace->setLevels(Sim->wiring().Levels.size());
   if (Status S = checkTokens(*Given, Sim->numTokens(),
                              O.Tokens.empty() ? O.Image : O.Tokens);
       !S)
@@ -227,7 +267,13 @@ Status runImage(const RunOptions &O,
       !S)
     return S;
 
-  report::RunData Data = report::collect(*Sim);
+  Result<report::RunData> Collected = report::collect(*Sim);
+  if (!Collected)
+    return Collected.errors();
+  if (Trace)
+    if (Status S = writeTrace(*Trace, *Sim, Folder->path()); !S)
+      return S;
+  report::RunData &Data = *Collected;
   describe(Data, O, About, *T);
   auto ImageMark = report::markFile("image", O.Image);
   if (!ImageMark)
@@ -298,13 +344,16 @@ void synfire::tools::addRun(CLI::App &App, Action &Chosen,
   Command->add_option("--mode", O->Mode, "how tokens share the chip's time")
       ->check(CLI::IsMember({"generate", "prefill"}));
   Command->add_option("--fidelity", O->Fidelity, "how time is found")
-      ->check(CLI::IsMember({"functional", "analytic"}));
+      ->check(CLI::IsMember({"functional", "analytic", "event"}));
   Command->add_option("--threads", O->Threads, "threads of the simulator")
       ->check(CLI::Range(1, 256));
   Command
       ->add_option("--baseline", O->Baselines,
                    "device to compare with, beside the shipped (.yaml)")
       ->allow_extra_args(false);
+  Command->add_option("--trace-token", O->TraceToken,
+                      "draw the ticks of this token (from 0) for "
+                      "ui.perfetto.dev: token.pftrace");
   Command->add_flag("--spikes", O->Spikes, "store every population's events");
   Command->add_flag("-q,--quiet", O->Quiet, "print nothing but errors");
   Command->add_option("-o,--output", O->Output, "folder to write")->required();

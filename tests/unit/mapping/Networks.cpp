@@ -20,7 +20,11 @@ ChipSpec mapping::largeChip() {
   C.Event.Kinds = {image::PayloadKind::Binary, image::PayloadKind::Ternary,
                    image::PayloadKind::Signed, image::PayloadKind::Unsigned};
   C.Event.PayloadBits = 32;
-  C.Noc = {8, 4, 4, true, 32};
+  C.Noc.Width = 8;
+  C.Noc.Height = 4;
+  C.Noc.CoresPerRouter = 4;
+  C.Noc.Multicast = true;
+  C.Noc.LinkWidthBits = 32;
   C.System.MaxChips = 1152;
   C.System.GridWidth = 8;
   C.System.UsableCores = 120;
@@ -33,7 +37,11 @@ ChipSpec mapping::smallChip() {
   C.Core.Neurons = 1024;
   C.Core.InputAxons = 1024;
   C.Core.UnifiedBytes = Bytes(16384);
-  C.Noc = {4, 4, 1, false, 32};
+  C.Noc.Width = 4;
+  C.Noc.Height = 4;
+  C.Noc.CoresPerRouter = 1;
+  C.Noc.Multicast = false;
+  C.Noc.LinkWidthBits = 32;
   C.System.UsableCores = 16;
   C.System.GridWidth = 4;
   return C;

@@ -49,7 +49,7 @@ TEST(Partition, RandomNetworksObeyEveryRule) {
       ASSERT_TRUE(Misplaced.empty()) << textOf(Misplaced);
       const RouteProblem Route = routeProblemOf(Chip, Found.Map, Where);
       ASSERT_TRUE(Route.check().empty());
-      auto Lost = Route.verify(routeXFirst(Route));
+      auto Lost = Route.verify(routeInOrder(Route));
       ASSERT_TRUE(Lost.empty()) << textOf(Lost);
     }
     Placement Where = placeShuffled(Place, Seed);

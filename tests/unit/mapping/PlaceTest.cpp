@@ -22,7 +22,11 @@ Mapping emptyCores(uint32_t Count) {
 
 TEST(Place, HilbertStepsAreShortOnAPowerOfTwo) {
   ChipSpec Chip = largeChip();
-  Chip.Noc = {8, 8, 1, true, 32};
+  Chip.Noc.Width = 8;
+  Chip.Noc.Height = 8;
+  Chip.Noc.CoresPerRouter = 1;
+  Chip.Noc.Multicast = true;
+  Chip.Noc.LinkWidthBits = 32;
   Chip.System.UsableCores = 64;
   const Mapping Map = emptyCores(64);
   const PlaceProblem P{Map, Chip};

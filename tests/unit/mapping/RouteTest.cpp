@@ -18,7 +18,11 @@ namespace {
 /// 6x4 routers of 2 cores.
 ChipSpec grid() {
   ChipSpec Chip = largeChip();
-  Chip.Noc = {6, 4, 2, true, 32};
+  Chip.Noc.Width = 6;
+  Chip.Noc.Height = 4;
+  Chip.Noc.CoresPerRouter = 2;
+  Chip.Noc.Multicast = true;
+  Chip.Noc.LinkWidthBits = 32;
   Chip.System.GridWidth = 1;
   Chip.System.UsableCores = 48;
   return Chip;
@@ -37,7 +41,7 @@ TEST(Route, ATreeSharesItsTrunk) {
   std::sort(P.Requests[0].Destinations.begin(),
             P.Requests[0].Destinations.end());
   ASSERT_TRUE(P.check().empty());
-  const Routes R = routeXFirst(P);
+  const Routes R = routeInOrder(P);
   EXPECT_TRUE(P.verify(R).empty()) << textOf(P.verify(R));
   // Three links east, one north, two south: seven routers.
   ASSERT_EQ(R.Hops.size(), 7u);
@@ -51,7 +55,7 @@ TEST(Route, ATreeSharesItsTrunk) {
 TEST(Route, LocalFlowsStay) {
   const ChipSpec Chip = grid();
   RouteProblem P{Chip, 1, {{coreAt(Chip, 2, 2, 0), {coreAt(Chip, 2, 2, 0)}}}};
-  const Routes R = routeXFirst(P);
+  const Routes R = routeInOrder(P);
   EXPECT_TRUE(P.verify(R).empty());
   ASSERT_EQ(R.Hops.size(), 1u);
   EXPECT_EQ(R.Hops[0].Ports, 0);
@@ -63,15 +67,14 @@ TEST(Route, HostFlowsUseTheHostRouter) {
   RouteProblem P{Chip, 1, {}};
   P.Requests.push_back({std::nullopt, {coreAt(Chip, 5, 3, 1)}, false});
   P.Requests.push_back({coreAt(Chip, 5, 3, 1), {}, true});
-  const Routes R = routeXFirst(P);
+  const Routes R = routeInOrder(P);
   EXPECT_TRUE(P.verify(R).empty()) << textOf(P.verify(R));
   EXPECT_EQ(R.Hops[0].Router, Chip.hostRouter().Value);
   EXPECT_EQ(R.Hops.back().Router, Chip.hostRouter().Value);
   EXPECT_EQ(R.Hops.back().Ports, image::Host);
 }
 
-TEST(Route, RandomTreesObeyEveryRule) {
-  const ChipSpec Chip = grid();
+void expectSoundTrees(const ChipSpec &Chip) {
   std::mt19937 Random(5);
   RouteProblem P{Chip, 1, {}};
   for (int I = 0; I != 500; ++I) {
@@ -85,8 +88,39 @@ TEST(Route, RandomTreesObeyEveryRule) {
     R.HostOutput = Ends.empty() || Random() % 4 == 0;
     P.Requests.push_back(R);
   }
-  const Routes R = routeXFirst(P);
+  const Routes R = routeInOrder(P);
   EXPECT_TRUE(P.verify(R).empty()) << textOf(P.verify(R));
+}
+
+TEST(Route, RandomTreesObeyEveryRule) {
+  for (NocTopology Shape : {NocTopology::Mesh, NocTopology::Torus})
+    for (NocRouting Order : {NocRouting::XY, NocRouting::YX}) {
+      ChipSpec Chip = grid();
+      Chip.Noc.Topology = Shape;
+      Chip.Noc.Routing = Order;
+      expectSoundTrees(Chip);
+    }
+}
+
+TEST(Route, ATorusIsWalkedTheShortWay) {
+  ChipSpec Chip = grid();
+  Chip.Noc.Topology = NocTopology::Torus;
+  const uint32_t Right = Chip.systemWidth() - 1;
+  RouteProblem P{
+      Chip, 1, {{coreAt(Chip, 0, 1, 0), {coreAt(Chip, Right, 1, 0)}}}};
+  const Routes R = routeInOrder(P);
+  EXPECT_TRUE(P.verify(R).empty()) << textOf(P.verify(R));
+  ASSERT_EQ(R.Hops.size(), 2u);
+  EXPECT_EQ(R.Hops[0].Ports, image::West);
+}
+
+TEST(Route, YFirstTurnsAtTheOtherCorner) {
+  ChipSpec Chip = grid();
+  Chip.Noc.Routing = NocRouting::YX;
+  RouteProblem P{Chip, 1, {{coreAt(Chip, 1, 1, 0), {coreAt(Chip, 3, 2, 0)}}}};
+  const Routes R = routeInOrder(P);
+  ASSERT_EQ(R.Hops.size(), 4u);
+  EXPECT_EQ(R.Hops[1].Router, Chip.routerAt({1, 2}).Value);
 }
 
 TEST(Route, ChecksItsInput) {
@@ -107,7 +141,7 @@ TEST(Route, ChecksItsInput) {
 TEST(Route, VerifyNamesDamage) {
   const ChipSpec Chip = grid();
   RouteProblem P{Chip, 1, {{coreAt(Chip, 1, 1, 0), {coreAt(Chip, 3, 2, 1)}}}};
-  const Routes Sound = routeXFirst(P);
+  const Routes Sound = routeInOrder(P);
   auto Broken = [&](const std::function<void(Routes &)> &Damage) {
     Routes R = Sound;
     Damage(R);

@@ -41,7 +41,7 @@ Mapped mapAndVerify(const Workload &Net, const ChipSpec &Chip) {
   Placement Hilbert = placeSpaceFilling(Place), Plain = placeRowMajor(Place);
   EXPECT_TRUE(Place.verify(Hilbert).empty());
   const RouteProblem Route = routeProblemOf(Chip, Map, Hilbert);
-  auto Lost = Route.verify(routeXFirst(Route));
+  auto Lost = Route.verify(routeInOrder(Route));
   EXPECT_TRUE(Lost.empty()) << textOf(Lost);
   std::cout << Chip.Name << "\n"
             << Out.Found.Fit.table() << describe(lowerBoundsOf(Net, Chip), Map)

@@ -276,7 +276,7 @@ TEST(SimulationTest, CountsClose) {
       ChipSpec Spec = makeChip(3, 3, Multicast);
       image::Image Image = open(TestNetwork(Spec, C).Builder);
       Counters N = runWith(Image, Spec, Tokens, {}).Counts;
-      ActionCounts Total = N.total();
+      ActionCounts Total = N.total(), Traffic;
       uint64_t Rows = 0, Deliveries = 0, Accumulates = 0, Multiplies = 0,
                Bytes = 0, Events = 0, HostEvents = 0;
       for (const StreamCounts &S : N.Streams) {
@@ -285,7 +285,12 @@ TEST(SimulationTest, CountsClose) {
         Deliveries += S.Deliveries;
         Events += S.Events;
         HostEvents += S.Host;
+        Traffic += S.Traffic;
       }
+      for (Action A : {Action::MessageOut, Action::MessageIn,
+                       Action::HopEastWest, Action::HopNorthSouth,
+                       Action::ChipLinkBit, Action::DirectWrite})
+        EXPECT_EQ(Traffic[A], Total[A]) << actionKey(A);
       for (const ConnectionCounts &K : N.Connections) {
         Rows += K.RowsAccumulated;
         Accumulates += K.Accumulates;

@@ -1,15 +1,15 @@
-//===- compiler/mapping/XFirstRoute.cpp - Row first, then column ----------===//
+//===- compiler/mapping/DimensionOrderRoute.cpp - One axis, then the other ===//
 //
 // The union of x-first paths from one source is a tree: a router off the source
 // row is only ever entered along its column, and the row itself is walked away
-// from the source. So merging paths router by router is enough.
+// from the source. So merging paths router by router is enough. The same holds
+// for y first, and on a torus, where each ring is walked the short way.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/mapping/RouteProblem.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <tuple>
 
@@ -40,25 +40,49 @@ public:
 
 private:
   image::HopRecord &at(Coord C) {
-    const uint32_t Distance =
-        std::abs(int64_t(C.X) - From.X) + std::abs(int64_t(C.Y) - From.Y);
+    const uint32_t Distance = stepsTo(From.X, C.X, Chip.systemWidth()).Count +
+                              stepsTo(From.Y, C.Y, height()).Count;
     const uint32_t Router = Chip.routerAt(C).Value;
     image::HopRecord &Hop = Routers[{Distance, Router}];
     Hop.Router = Router;
     return Hop;
   }
+
+  uint32_t height() const { return Chip.systemHeight(Chip.System.MaxChips); }
+
+  struct Steps {
+    bool Up; ///< east, or south
+    uint32_t Count;
+  };
+  /// The short way; around a ring when the chip is a torus, up when both ways
+  /// are equally long.
+  Steps stepsTo(uint32_t Start, uint32_t End, uint32_t Size) const {
+    const uint32_t Up = End >= Start ? End - Start : End + Size - Start;
+    const bool Ring = Chip.Noc.Topology == NocTopology::Torus;
+    if (Ring ? Up <= Size - Up : End >= Start)
+      return {true, Up};
+    return {false, Ring ? Size - Up : Start - End};
+  }
+
+  void walkAlong(Coord &C, image::Port Up, image::Port Down, Steps Way) {
+    for (uint32_t I = 0; I != Way.Count; ++I) {
+      const image::Port Out = Way.Up ? Up : Down;
+      const RouterId Here = Chip.routerAt(C);
+      at(C).Ports |= Out;
+      C = Chip.coordOf(*Chip.neighbour(Here, Out));
+    }
+  }
+
   void walkTo(Coord End) {
     Coord C = From;
-    while (C.X != End.X) {
-      const bool East = C.X < End.X;
-      at(C).Ports |= East ? image::East : image::West;
-      C.X += East ? 1 : -1;
-    }
-    while (C.Y != End.Y) {
-      const bool South = C.Y < End.Y;
-      at(C).Ports |= South ? image::South : image::North;
-      C.Y += South ? 1 : -1;
-    }
+    const Steps Row = stepsTo(C.X, End.X, Chip.systemWidth()),
+                Column = stepsTo(C.Y, End.Y, height());
+    const bool RowFirst = Chip.Noc.Routing != NocRouting::YX;
+    if (RowFirst)
+      walkAlong(C, image::East, image::West, Row);
+    walkAlong(C, image::South, image::North, Column);
+    if (!RowFirst)
+      walkAlong(C, image::East, image::West, Row);
   }
 
   const ChipSpec &Chip;
@@ -68,7 +92,7 @@ private:
 
 } // namespace
 
-Routes mapping::routeXFirst(const RouteProblem &Problem) {
+Routes mapping::routeInOrder(const RouteProblem &Problem) {
   const ChipSpec &Chip = Problem.Chip;
   Routes Out;
   Out.First.push_back(0);
