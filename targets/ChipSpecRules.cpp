@@ -26,6 +26,9 @@ public:
       : Spec(Spec), File(File), Places(Places) {}
 
   Errors run() {
+    checkNetwork();
+    if (Spec.Noc.Topology == NocTopology::Tree)
+      return std::move(Out); // The rest is about routers in rows.
     checkSystem();
     checkMemory();
     checkEvents();
@@ -47,6 +50,15 @@ private:
   }
   bool isGraded() const {
     return has(PayloadKind::Signed) || has(PayloadKind::Unsigned);
+  }
+
+  void checkNetwork() {
+    for (Error &E : nocFaults(Spec.Noc, File, Places))
+      Out.push_back(std::move(E));
+    if (Spec.Noc.Topology == NocTopology::Tree)
+      fault("noc.topology", "chip-topology",
+            "programs are routed over a mesh or torus; a tree can be simulated "
+            "with `synfire noc`, from a file with nothing but `noc:`");
   }
 
   void checkSystem() {

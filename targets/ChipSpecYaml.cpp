@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 using namespace synfire;
 using yaml::Unit;
@@ -60,15 +61,6 @@ const SpecField Fields[] = {
     {"event", "header_bits", Unit::Bits, 1, 1024,
      SYNFIRE_FIELD(uint32_t, Event.HeaderBits)},
     {"event", "driven", Unit::Count, 0, 1, SYNFIRE_FIELD(bool, Event.Driven)},
-    {"noc", "width", Unit::Count, 1, 1024, SYNFIRE_FIELD(uint32_t, Noc.Width)},
-    {"noc", "height", Unit::Count, 1, 1024,
-     SYNFIRE_FIELD(uint32_t, Noc.Height)},
-    // A hop names the cores of its router in 16 bits (docs/image.md).
-    {"noc", "cores_per_router", Unit::Count, 1, 16,
-     SYNFIRE_FIELD(uint32_t, Noc.CoresPerRouter)},
-    {"noc", "multicast", Unit::Count, 0, 1, SYNFIRE_FIELD(bool, Noc.Multicast)},
-    {"noc", "link_width_bits", Unit::Bits, 1, 4096,
-     SYNFIRE_FIELD(uint32_t, Noc.LinkWidthBits)},
     {"system", "max_chips", Unit::Count, 1, 65536,
      SYNFIRE_FIELD(uint32_t, System.MaxChips)},
     {"system", "grid_width", Unit::Count, 1, 65536,
@@ -165,6 +157,9 @@ void readField(const SpecField &F, const yaml::Node &N, ChipSpec &Spec,
   Reader.finish();
 }
 
+/// The `noc` section stands before this one; it has a table of its own.
+constexpr std::string_view AfterNoc = "system";
+
 constexpr std::string_view UsableCores = "system.usable_cores";
 
 /// Keys that may be left out although the field has no empty state, with the
@@ -212,13 +207,14 @@ std::optional<std::string> valueText(const SpecField &F, const ChipSpec &Spec) {
   return std::visit(Write, F.Field);
 }
 
-const Sourced &originOf(const ChipSpec &Spec, const std::string &Path) {
+} // namespace
+
+const Sourced &synfire::originOf(const ChipSpec &Spec,
+                                 const std::string &Path) {
   static const Sourced Unknown{0, "", Grade::Assumed, "not stated"};
   auto At = Spec.Origins.find(Path);
   return At == Spec.Origins.end() ? Unknown : At->second;
 }
-
-} // namespace
 
 std::string SpecField::path() const {
   return fmt::format("{}.{}", Section, Key);
@@ -277,6 +273,12 @@ void synfire::readSpec(const yaml::Node &Root, ChipSpec &Spec,
 
   for (size_t I = 0; I < std::size(Fields);) {
     std::string_view Section = Fields[I].Section;
+    if (Section == AfterNoc)
+      if (const yaml::Node *Noc = Top.need("noc");
+          Noc && expectMap(*Noc, "noc", Out)) {
+        Places["noc"] = Noc->Where;
+        readNoc(*Noc, Spec, Places, false, Out);
+      }
     const yaml::Node *Map = Top.need(Section);
     bool Sound = Map && expectMap(*Map, std::string(Section), Out);
     if (Sound) {
@@ -320,8 +322,11 @@ std::string ChipSpec::resolvedYaml() const {
     Out += fmt::format("limits: {}\n", yaml::quote(Limits));
   std::string_view Section;
   for (const SpecField &F : Fields) {
-    if (F.Section != Section)
+    if (F.Section != Section) {
+      if (F.Section == AfterNoc)
+        Out += writeNoc(*this);
       Out += fmt::format("{}:\n", Section = F.Section);
+    }
     std::optional<std::string> Value = valueText(F, *this);
     if (!Value)
       continue;
@@ -335,12 +340,16 @@ std::string ChipSpec::resolvedYaml() const {
 
 std::vector<SpecRow> synfire::describe(const ChipSpec &Spec) {
   std::vector<SpecRow> Rows;
-  for (const SpecField &F : Fields)
+  bool NocDone = false;
+  for (const SpecField &F : Fields) {
+    if (F.Section == AfterNoc && !std::exchange(NocDone, true))
+      describeNoc(Spec, Rows);
     if (std::optional<std::string> Value = valueText(F, Spec)) {
       const Sourced &Origin = originOf(Spec, F.path());
       Rows.push_back({F.path(), *Value, std::string(unitName(F.Unit)),
                       gradeLetter(Origin.Evidence), "", Origin.Source});
     }
+  }
   describeCosts(Spec.Costs, Rows);
   return Rows;
 }

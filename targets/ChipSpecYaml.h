@@ -50,6 +50,24 @@ void readCosts(const yaml::Node &Map, CostTable &Costs,
                std::map<std::string, std::string> &Places, Errors &Out);
 std::string writeCosts(const CostTable &Costs);
 void describeCosts(const CostTable &Costs, std::vector<SpecRow> &Rows);
+/// The time of a hop row, which stands under `noc.hop_ns`.
+void readHopTime(const yaml::Node &N, const std::string &Path, Cost &Row,
+                 Errors &Out);
+std::string hopTimeText(const Cost &Row);
+SpecRow hopTimeRow(const std::string &Key, const Cost &Row);
+
+/// The `noc` section (NocSpecYaml.cpp). \p Alone: of a file without a chip.
+void readNoc(const yaml::Node &Map, ChipSpec &Spec,
+             std::map<std::string, std::string> &Places, bool Alone,
+             Errors &Out);
+std::string writeNoc(const ChipSpec &Spec);
+void describeNoc(const ChipSpec &Spec, std::vector<SpecRow> &Rows);
+/// checkNoc with places.
+Errors nocFaults(const NocSpec &Noc, const std::string &File,
+                 const std::map<std::string, std::string> &Places);
+
+/// Where the value of a key comes from.
+const Sourced &originOf(const ChipSpec &Spec, const std::string &Path);
 
 /// Grade and source of a map or number; a number without them is assumed.
 void readEvidence(yaml::MapReader &Reader, bool Overridden, Grade &Evidence,

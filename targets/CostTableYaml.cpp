@@ -104,7 +104,11 @@ Figure timeOf(Cost &Row) {
       &Row.TimeHigh.Value, &Row.TimeGrade, &Row.TimeSource};
 }
 
-void readRow(const Node &N, const std::string &Path, Cost &Row,
+bool isHop(Action A) {
+  return A == Action::HopEastWest || A == Action::HopNorthSouth;
+}
+
+void readRow(const Node &N, const std::string &Path, Cost &Row, bool IsHop,
              std::map<std::string, std::string> &Places, Errors &Out) {
   if (!expectMap(N, Path, Out))
     return;
@@ -130,9 +134,18 @@ void readRow(const Node &N, const std::string &Path, Cost &Row,
     readFigure(*Energy, Reader.pathOf("energy_pj"), energyOf(Row), nullptr, Out,
                Scope);
   }
-  if (const Node *Time = Reader.need("time_ns"))
+  if (IsHop) {
+    if (const Node *Time = Reader.take("time_ns"))
+      Out.push_back(
+          {Time->Where, "chip-hop-time",
+           fmt::format("`{}.time_ns`: the time of a hop is stated once, by "
+                       "noc.hop_ns, or by noc.clock_mhz and the pipeline of a "
+                       "router; move it there",
+                       Path)});
+  } else if (const Node *Time = Reader.need("time_ns")) {
     readFigure(*Time, Reader.pathOf("time_ns"), timeOf(Row), nullptr, Out,
                [](MapReader &) {});
+  }
   Reader.finish();
 }
 
@@ -309,7 +322,8 @@ void synfire::readCosts(const Node &Map, CostTable &Costs,
     if (const Node *N = Reader.take(Key)) {
       Costs.Rows[A].NotApplicable.clear();
       Places[Reader.pathOf(Key)] = N->Where;
-      readRow(*N, Reader.pathOf(Key), Costs.Rows[A], Places, Out);
+      readRow(*N, Reader.pathOf(Key), Costs.Rows[A],
+              isHop(static_cast<Action>(A)), Places, Out);
     }
   }
   Reader.finish();
@@ -344,9 +358,9 @@ std::string synfire::writeCosts(const CostTable &Costs) {
     }
     std::string Scope = fmt::format(
         "scope: {}, ", Scopes[static_cast<unsigned>(Row.EnergyScope)]);
-    Out +=
-        fmt::format("    energy_pj: {}\n    time_ns: {}\n",
-                    figureText(energyOf(Row), Scope), figureText(timeOf(Row)));
+    Out += fmt::format("    energy_pj: {}\n", figureText(energyOf(Row), Scope));
+    if (!isHop(static_cast<Action>(A)))
+      Out += fmt::format("    time_ns: {}\n", figureText(timeOf(Row)));
   }
   return Out;
 }
@@ -381,6 +395,22 @@ void synfire::describeCosts(const CostTable &Costs,
     }
     Rows.push_back(figureRow(Key + ".energy_pj", energyOf(Row),
                              Scopes[static_cast<unsigned>(Row.EnergyScope)]));
-    Rows.push_back(figureRow(Key + ".time_ns", timeOf(Row)));
+    if (!isHop(static_cast<Action>(A)))
+      Rows.push_back(figureRow(Key + ".time_ns", timeOf(Row)));
   }
+}
+
+void synfire::readHopTime(const Node &N, const std::string &Path, Cost &Row,
+                          Errors &Out) {
+  readFigure(N, Path, timeOf(Row), nullptr, Out, [](MapReader &) {});
+}
+
+std::string synfire::hopTimeText(const Cost &Row) {
+  Cost Copy = Row; // A figure points to fields that it may set.
+  return figureText(timeOf(Copy));
+}
+
+SpecRow synfire::hopTimeRow(const std::string &Key, const Cost &Row) {
+  Cost Copy = Row;
+  return figureRow(Key, timeOf(Copy));
 }

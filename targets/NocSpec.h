@@ -10,6 +10,7 @@
 #ifndef SYNFIRE_TARGETS_NOCSPEC_H
 #define SYNFIRE_TARGETS_NOCSPEC_H
 
+#include "targets/Status.h"
 #include "targets/Units.h"
 
 #include <cstdint>
@@ -75,6 +76,12 @@ struct NocSpec {
   std::vector<TrafficClass> SeparateNetworks;
 
   bool operator==(const NocSpec &) const = default;
+
+  /// Reads the network of a chip file (its other sections are checked too), or
+  /// a file with nothing but `noc:`. Reports as ChipSpec::parse does.
+  static Result<NocSpec> parse(const std::string &Yaml,
+                               const std::string &FileName,
+                               const std::vector<std::string> &Overrides = {});
 
   bool isClocked() const { return !HopTime; }
   uint32_t numRouters() const;

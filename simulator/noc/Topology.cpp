@@ -38,6 +38,9 @@ Result<Topology> Topology::build(const NocSpec &Noc) {
 
 Result<Topology> Topology::ofSystem(const ChipSpec &Spec, uint32_t Chips) {
   TopologyBuilder Builder(Spec.Noc);
+  // A torus closes around all the chips that the system may have.
+  if (Spec.Noc.Topology == NocTopology::Torus)
+    Chips = Spec.System.MaxChips;
   Builder.addGrid(Spec.systemWidth(), Spec.systemHeight(Chips), &Spec);
   return Builder.finish();
 }
@@ -74,16 +77,26 @@ std::string Topology::linkName(uint32_t Link) const {
   return fmt::format("({},{}) {}", C.X, C.Y, Ways[L.Out]);
 }
 
-std::vector<uint32_t> Topology::route(uint32_t Source, uint32_t Target) const {
-  std::vector<uint32_t> Path;
+template <typename Fn>
+void Topology::walk(uint32_t Source, uint32_t Target, Fn Visit) const {
   uint32_t At = Nodes[Source].Router, End = Nodes[Target].Router;
   while (At != End) {
-    uint32_t Out = portTowards(At, End);
-    uint32_t Link = LinkOfPort[At * MaxPorts + Out];
-    Path.push_back(Link);
+    uint32_t Link = LinkOfPort[At * MaxPorts + portTowards(At, End)];
+    Visit(Link);
     At = Links[Link].To;
   }
+}
+
+std::vector<uint32_t> Topology::route(uint32_t Source, uint32_t Target) const {
+  std::vector<uint32_t> Path;
+  walk(Source, Target, [&](uint32_t Link) { Path.push_back(Link); });
   return Path;
+}
+
+uint32_t Topology::routersBetween(uint32_t Source, uint32_t Target) const {
+  uint32_t Routers = 1;
+  walk(Source, Target, [&](uint32_t) { ++Routers; });
+  return Routers;
 }
 
 uint32_t Topology::portTowards(uint32_t Router, uint32_t Target) const {
@@ -214,7 +227,7 @@ void TopologyBuilder::addGrid(uint32_t Width, uint32_t Height,
   for (uint32_t R = 0; R < Made.Routers; ++R) {
     Coord C = Made.coordOf(R);
     auto Connect = [&](GridPort Out, GridPort In, bool Edge, Coord Next) {
-      if ((Edge && (!Torus || System)) || Next == C)
+      if ((Edge && !Torus) || Next == C)
         return;
       LinkKind Axis =
           Out <= GridPort::West ? LinkKind::EastWest : LinkKind::NorthSouth;

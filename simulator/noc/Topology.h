@@ -95,6 +95,8 @@ public:
   /// Links that a packet from \p Source to \p Target takes under `xy` or `yx`
   /// (adaptive: as xy), in order.
   std::vector<uint32_t> route(uint32_t Source, uint32_t Target) const;
+  /// Routers on the way, both ends included.
+  uint32_t routersBetween(uint32_t Source, uint32_t Target) const;
   /// The port by which such a packet leaves \p Router, which is not \p Target.
   uint32_t portTowards(uint32_t Router, uint32_t Target) const;
   /// Column and row of a router of a mesh or torus.
@@ -106,6 +108,8 @@ public:
 
 private:
   friend class TopologyBuilder;
+  template <typename Fn>
+  void walk(uint32_t Source, uint32_t Target, Fn Visit) const;
   uint32_t treePort(uint32_t Router, uint32_t Target) const;
 
   NocSpec Noc;

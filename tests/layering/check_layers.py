@@ -48,7 +48,7 @@ RULES = {
                                                    "tbb"}),
     "simulator": ({"simulator", "targets"},
                   {"fmt", "nlohmann", "Eigen", "tbb", "oneapi", "xxhash.h"}),
-    "simulator/noc": ({"simulator/noc", "targets"}, {"fmt"}),
+    "simulator/noc": ({"simulator/noc", "targets"}, {"fmt", "zlib.h"}),
     "simulator/baselines": ({"simulator/baselines", "targets"}, {"fmt"}),
     "simulator/kernel": ({"simulator/kernel", "targets"}, {"immintrin.h"}),
 }
