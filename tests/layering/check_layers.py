@@ -48,8 +48,11 @@ RULES = {
                                                    "tbb"}),
     "simulator": ({"simulator", "targets"},
                   {"fmt", "nlohmann", "Eigen", "tbb", "oneapi", "xxhash.h"}),
-    "simulator/noc": ({"simulator/noc", "targets"}, {"fmt", "zlib.h"}),
     "simulator/baselines": ({"simulator/baselines", "targets"}, {"fmt"}),
+    "simulator/noc": ({"simulator/noc", "targets"}, {"fmt", "zlib.h"}),
+    "simulator/study": ({"simulator/study", "simulator/report",
+                         "simulator/timing", "targets"},
+                        {"fmt", "nlohmann", "xxhash.h"}),
     "simulator/kernel": ({"simulator/kernel", "targets"}, {"immintrin.h"}),
 }
 PROJECT = {"targets", "dialects", "models", "compiler", "simulator", "tools",
