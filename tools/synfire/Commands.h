@@ -25,6 +25,7 @@ void addRun(CLI::App &App, Action &Chosen,
 void addReference(CLI::App &App, Action &Chosen);
 void addInspect(CLI::App &App, Action &Chosen);
 void addTargets(CLI::App &App, Action &Chosen);
+void addNoc(CLI::App &App, Action &Chosen);
 void addBaselines(CLI::App &App, Action &Chosen);
 
 } // namespace synfire::tools

@@ -42,6 +42,7 @@ int main(int Argc, char **Argv) {
   tools::addReference(App, Chosen);
   tools::addInspect(App, Chosen);
   tools::addTargets(App, Chosen);
+  tools::addNoc(App, Chosen);
   tools::addBaselines(App, Chosen);
   try {
     App.parse(Argc, Argv);
