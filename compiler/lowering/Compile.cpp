@@ -13,7 +13,8 @@ using namespace synfire::compiler;
 Result<mapping::FitReport>
 synfire::compiler::compileToChip(ModuleOp Module, const ChipSpec &Chip,
                                  const MappingOptions &Options) {
-  Result<mapping::FitReport> Fit = partitionNetwork(Module, Chip);
+  Result<mapping::FitReport> Fit =
+      partitionNetwork(Module, Chip, Options.SpreadOver);
   if (!Fit || !Fit->fits())
     return Fit;
   chip::SystemOp System = *systemOf(Module);

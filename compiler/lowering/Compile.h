@@ -10,6 +10,8 @@ namespace synfire::compiler {
 struct MappingOptions {
   Placing Placement = Placing::SpaceFilling;
   uint64_t Seed = 0; ///< of Placing::Shuffled
+  /// Chips whose cores share the work evenly; none: cores are filled.
+  std::optional<uint32_t> SpreadOver;
 };
 
 /// All steps of the lowering on \p Module, which holds a quantised network,

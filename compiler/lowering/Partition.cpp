@@ -30,7 +30,8 @@ Result<chip::SystemOp> synfire::compiler::systemOf(ModuleOp Module) {
 }
 
 Result<mapping::FitReport>
-synfire::compiler::partitionNetwork(ModuleOp Module, const ChipSpec &Chip) {
+synfire::compiler::partitionNetwork(ModuleOp Module, const ChipSpec &Chip,
+                                    std::optional<uint32_t> SpreadOver) {
   Result<spike::NetworkOp> Network = networkOf(Module);
   if (!Network)
     return Network.errors();
@@ -40,7 +41,10 @@ synfire::compiler::partitionNetwork(ModuleOp Module, const ChipSpec &Chip) {
   Result<NetworkPlan> Plan = planNetwork(*Network);
   if (!Plan)
     return Plan.errors();
-  mapping::Partition Made = mapping::partitionAnalytically({Plan->Net, Chip});
+  const mapping::PartitionProblem Problem{Plan->Net, Chip};
+  mapping::Partition Made = SpreadOver
+                                ? mapping::partitionSpread(Problem, *SpreadOver)
+                                : mapping::partitionAnalytically(Problem);
   if (!Made.Fit.fits())
     return Made.Fit;
   if (auto System = createSystem(Module, *Plan, Made.Map, Chip); !System)

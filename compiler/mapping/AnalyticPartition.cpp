@@ -37,12 +37,13 @@ struct CoreState {
 class Partitioner {
 public:
   explicit Partitioner(const PartitionProblem &Problem)
-      : Net(Problem.Net), Chip(Problem.Chip), D(Net, Chip),
-        Relayed(Net.Edges.size()) {}
+      : Net(Problem.Net), Chip(Problem.Chip), Like(Problem.Like),
+        D(Net, Chip, Problem.MostWork), Relayed(Net.Edges.size()) {}
   Partition run();
 
 private:
   std::optional<Misfit> checkFeatures() const;
+  Misfit whyNot(const Cluster &C) const;
   std::optional<Misfit> shape();
   /// False when an empty core does not hold the next piece.
   bool placeWhole(const Cluster &C);
@@ -63,6 +64,7 @@ private:
 
   const Workload &Net;
   const ChipSpec &Chip;
+  const Mapping *Like;
   Demand D;
   std::vector<bool> Relayed; ///< per edge
   std::vector<Cluster> Clusters;
@@ -121,17 +123,34 @@ std::optional<Misfit> Partitioner::checkFeatures() const {
   return std::nullopt;
 }
 
+/// Why \p C has no place.
+Misfit Partitioner::whyNot(const Cluster &C) const {
+  // Too little work for each core is nothing that a larger chip would mend.
+  if (D.isSpread())
+    return Misfit{Limit::Chips, 0, 0, "", std::nullopt, ""};
+  return explainMisfit(D, C);
+}
+
 /// Shapes depend on slot depths, depths on levels, levels on which linears have
 /// relays. A cluster only ever changes from whole rows to cut rows, so this
 /// ends.
 std::optional<Misfit> Partitioner::shape() {
   Clusters = clusterPopulations(D);
+  if (Like) {
+    std::set<uint32_t> Cut;
+    for (const Relay &R : Like->Relays)
+      Cut.insert(R.Edge);
+    for (Cluster &C : Clusters)
+      C.MayCut = std::any_of(D.LinearsOf[C.leader()].begin(),
+                             D.LinearsOf[C.leader()].end(),
+                             [&](uint32_t I) { return Cut.contains(I); });
+  }
   for (bool Changed = true; Changed;) {
     Changed = false;
     for (Cluster &C : Clusters) {
       const bool Before = C.RowCut;
       if (!chooseShape(D, C))
-        return explainMisfit(D, C);
+        return whyNot(C);
       if (C.RowCut == Before)
         continue;
       Changed = true;
@@ -192,12 +211,13 @@ uint32_t Partitioner::widestOn(const Cluster &C, uint32_t Core,
   };
   if (Fits(Most))
     return Most;
-  uint32_t Fit = 0, Above = (Most + ColumnGranule - 1) / ColumnGranule;
+  const uint32_t Granule = D.columnGranule();
+  uint32_t Fit = 0, Above = (Most + Granule - 1) / Granule;
   while (Above - Fit > 1) {
     uint32_t Middle = Fit + (Above - Fit) / 2;
-    (Fits(Middle * ColumnGranule) ? Fit : Above) = Middle;
+    (Fits(Middle * Granule) ? Fit : Above) = Middle;
   }
-  return Fit * ColumnGranule;
+  return Fit * Granule;
 }
 
 /// Puts a block of every member on \p Core; the number of the leader's block.
@@ -350,7 +370,7 @@ Partition Partitioner::run() {
                    });
   for (const Cluster &C : Clusters)
     if (!(C.RowCut ? placeRowCut(C) : placeWhole(C))) {
-      Out.Fit.Failure = explainMisfit(D, C);
+      Out.Fit.Failure = whyNot(C);
       Out.Fit.Failure->Core = Cores.size() - 1;
       Out.Fit.CoresLowerBound = lowerBoundsOf(Net, Chip).Cores;
       return Out;

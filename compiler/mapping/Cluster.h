@@ -21,10 +21,12 @@ namespace synfire::mapping {
 struct Cluster {
   /// Populations in level order; the first one leads and alone has linears.
   std::vector<uint32_t> Members;
-  /// May be cut by rows, with relays.
+  /// Is cut by rows, with relays.
   bool RowCut = false;
   /// Columns of a full piece.
   uint32_t Width = 0;
+  /// Whether it may be cut by rows though columns alone fit.
+  bool MayCut = true;
 
   uint32_t leader() const { return Members.front(); }
 };

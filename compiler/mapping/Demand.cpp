@@ -31,9 +31,10 @@ uint32_t mapping::rowStride(image::WeightFormat Format, uint32_t Cols) {
   return (Cols + 15) / 16 * 16;
 }
 
-Demand::Demand(const Workload &Net, const ChipSpec &Chip)
+Demand::Demand(const Workload &Net, const ChipSpec &Chip, double MostWork)
     : Net(Net), Chip(Chip), LinearsOf(Net.Populations.size()),
-      OthersOf(Net.Populations.size()), NumBlocks(Net.Populations.size()) {
+      OthersOf(Net.Populations.size()), NumBlocks(Net.Populations.size()),
+      MostWork(MostWork) {
   for (uint32_t I = 0; I != Net.Edges.size(); ++I) {
     const Edge &E = Net.Edges[I];
     if (E.Kind == EdgeKind::HostOutput)
@@ -58,7 +59,8 @@ Demand::Demand(const Workload &Net, const ChipSpec &Chip)
 Demand::Demand(const Demand &Other, const ChipSpec &Chip)
     : Net(Other.Net), Chip(Chip), LinearsOf(Other.LinearsOf),
       OthersOf(Other.OthersOf), NumBlocks(Other.NumBlocks),
-      FirstSlot(Other.FirstSlot), Times(Other.Times) {}
+      MostWork(Other.MostWork), FirstSlot(Other.FirstSlot), Times(Other.Times) {
+}
 
 void Demand::reschedule(const std::vector<bool> &Relayed) {
   Times = scheduleEarliest(scheduleProblemOf(Net, Relayed));
@@ -75,6 +77,7 @@ CoreUse Demand::block(uint32_t Population, uint32_t Neurons) const {
   const auto &P = Net.Populations[Population];
   CoreUse U;
   U.Neurons = Neurons;
+  U.Work = double(P.Instructions) * Neurons;
   U.StateBytes = WordBytes * P.States * Neurons;
   U.ParameterBytes = aligned(WordBytes * P.Parameters * Neurons);
   for (uint32_t S = 0; S != P.Slots.size(); ++S)
@@ -82,9 +85,10 @@ CoreUse Demand::block(uint32_t Population, uint32_t Neurons) const {
         WordBytes * depth(Population, S) * (P.Slots[S].Uniform ? 1 : Neurons);
   for (uint32_t I : OthersOf[Population]) {
     const Edge &E = Net.Edges[I];
-    if (E.Kind == EdgeKind::Direct)
+    if (E.Kind == EdgeKind::Direct) {
       U += axons(Neurons);
-    else if (E.Kind == EdgeKind::Reduce)
+      U.Work += Net.activity(E) * Neurons;
+    } else if (E.Kind == EdgeKind::Reduce)
       U += axons(NumBlocks[E.From.Index]);
     else
       U += axons(1);
@@ -112,14 +116,20 @@ CoreUse Demand::tile(uint32_t Edge, uint32_t Rows, uint32_t Cols) const {
                     .value_or(image::WeightFormat::Int8);
   CoreUse U = axons(Rows);
   U.SynapseBytes = aligned(uint64_t(Rows) * rowStride(Format, Cols));
+  U.Work = Net.activity(Net.Edges[Edge]) * Rows * Cols;
   return U;
 }
 
 CoreUse Demand::relay(uint32_t Cols) const {
   CoreUse U;
   U.Neurons = Cols;
+  U.Work = double(Net.RelayInstructions) * Cols;
   U.AccumulatorBytes = WordBytes * Cols; // read one level after it is written
   return U;
 }
 
-CoreUse Demand::relayArrival(uint64_t Cols) const { return axons(Cols); }
+CoreUse Demand::relayArrival(uint64_t Cols) const {
+  CoreUse U = axons(Cols);
+  U.Work = double(Cols);
+  return U;
+}

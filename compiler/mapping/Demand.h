@@ -13,14 +13,15 @@
 #include "compiler/mapping/Workload.h"
 #include "targets/ChipSpec.h"
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 namespace synfire::mapping {
 
-/// Columns of a tile come in multiples of this, so that no row of 8-bit weights
-/// is padded (image::TileRecord::RowStride).
+/// Columns of a tile come in multiples of this when memory is what cores are
+/// short of: no row of 8-bit weights is padded (image::TileRecord::RowStride).
 inline constexpr uint32_t ColumnGranule = 16;
 
 /// The width at which the chip keeps weights of \p Bits; nothing when it has
@@ -33,7 +34,8 @@ uint32_t rowStride(image::WeightFormat Format, uint32_t Cols);
 /// Refers to network and chip; they must outlive it.
 class Demand {
 public:
-  Demand(const Workload &Net, const ChipSpec &Chip);
+  /// No core gets more than \p MostWork (CoreUse::Work).
+  Demand(const Workload &Net, const ChipSpec &Chip, double MostWork = INFINITY);
   /// The same state on another chip.
   Demand(const Demand &Other, const ChipSpec &Chip);
 
@@ -60,9 +62,16 @@ public:
   /// What the owner pays to hear a relay.
   CoreUse relayArrival(uint64_t Cols) const;
 
-  bool fits(const CoreUse &Use) const { return !brokenLimit(Chip, Use); }
+  bool fits(const CoreUse &Use) const {
+    return Use.Work <= MostWork && !brokenLimit(Chip, Use);
+  }
+  /// True when work is what cores are short of, not memory.
+  bool isSpread() const { return MostWork < INFINITY; }
+  /// Columns of a tile come in multiples of this.
+  uint32_t columnGranule() const { return isSpread() ? 1 : ColumnGranule; }
 
 private:
+  double MostWork;
   CoreUse axons(uint64_t Count) const;
 
   std::vector<uint32_t> FirstSlot;

@@ -29,6 +29,7 @@ CoreUse &CoreUse::operator+=(const CoreUse &O) {
   ProgramBytes += O.ProgramBytes;
   ParameterBytes += O.ParameterBytes;
   AxonBytes += O.AxonBytes;
+  Work += O.Work;
   return *this;
 }
 

@@ -52,6 +52,9 @@ struct CoreUse {
   uint64_t ParameterBytes = 0;
   /// AxonEntryBytes for every index of every axon.
   uint64_t AxonBytes = 0;
+  /// Expected per token step: synaptic events, events that arrive one to one,
+  /// and instructions, all alike. No chip limits it; spreading a network does.
+  double Work = 0;
 
   uint64_t totalBytes() const {
     return SynapseBytes + StateBytes + AccumulatorBytes + ProgramBytes +

@@ -113,12 +113,13 @@ uint32_t widestWhole(const Demand &D, const Cluster &C) {
   };
   if (Fits(Neurons))
     return Neurons;
-  uint32_t Fit = 0, Above = ceilDiv(Neurons, ColumnGranule);
+  const uint32_t Granule = D.columnGranule();
+  uint32_t Fit = 0, Above = ceilDiv(Neurons, Granule);
   while (Above - Fit > 1) {
     uint32_t Middle = Fit + (Above - Fit) / 2;
-    (Fits(Middle * ColumnGranule) ? Fit : Above) = Middle;
+    (Fits(Middle * Granule) ? Fit : Above) = Middle;
   }
-  return Fit * ColumnGranule;
+  return Fit * Granule;
 }
 
 } // namespace
@@ -180,7 +181,7 @@ bool mapping::chooseShape(const Demand &D, Cluster &C) {
     Best = RowCutGain * messages(D, C, Whole, 0) * memory(D, C, Whole, 0);
   }
   bool Found = Whole != 0 && !Bound;
-  if (!canRelay(D, C))
+  if ((Found && !C.MayCut) || !canRelay(D, C))
     return Found;
   uint32_t Last = 0;
   for (double Groups = 1; Groups <= ceilDiv(Neurons, ColumnGranule);

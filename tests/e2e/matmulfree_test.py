@@ -10,7 +10,7 @@ import matmulfree_numpy
 import numpy
 import synfire_command as synfire
 
-TARGETS = ("loihi2", "generic", "tiny")
+TARGETS = (("loihi2",), ("generic",), ("tiny",))
 VOCABULARY, TOKENS = 40, 24
 
 
@@ -41,11 +41,11 @@ class MatMulFree(unittest.TestCase):
                     out)
         return synfire.outputs(out)["logits"]
 
-    def image(self, target):
-        path = self.folder / f"{target}.sfi"
+    def image(self, target, *options):
+        path = self.folder / f"{'_'.join((target, *options))}.sfi"
         if not path.exists():
             synfire.run("compile", self.model, "--target", target,
-                        "--calibrate", self.tokens, "-o", path)
+                        "--calibrate", self.tokens, *options, "-o", path)
         return path
 
     def test_r1_is_the_equations(self):
@@ -81,21 +81,29 @@ class MatMulFree(unittest.TestCase):
         self.assertLess(error(quantised), 3 * error(rounded))
 
     def test_r3_equals_r2(self):
-        for target in TARGETS:
-            image = self.image(target)
+        for target, *options in (*TARGETS, ("loihi2", "--spread", "1")):
+            image = self.image(target, *options)
             reference = self.folder / "r2.npz"
             synfire.run("reference", self.model, "--quantized", image,
                         "--tokens", self.tokens, "--spikes", "-o", reference)
             r2 = synfire.outputs(reference)
             for mode, threads in itertools.product(("generate", "prefill"),
                                                    (1, 2)):
-                with self.subTest(target=target, mode=mode, threads=threads):
+                with self.subTest(target=target, options=options, mode=mode,
+                                  threads=threads):
                     out = self.folder / "run"
                     synfire.run("run", image, "--tokens", self.tokens, "--mode",
                                 mode, "--threads", threads, "--spikes", "-o",
                                 out)
                     r3 = synfire.outputs(out / "outputs.npz")
                     self.assertEqual(synfire.same_bits(r2, r3), [])
+
+    def test_spread_uses_more_cores(self):
+        cores = [json.loads(synfire.run("inspect", image, "--json").stdout)
+                 ["cores_used"] for image in (
+                     self.image("loihi2"),
+                     self.image("loihi2", "--spread", "1"))]
+        self.assertGreater(cores[1], 4 * cores[0])
 
     def test_zero_weights_are_counted(self):
         """They are fetched, but they are no effective operations."""

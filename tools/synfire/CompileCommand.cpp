@@ -26,6 +26,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <memory>
+#include <optional>
 #include <unistd.h>
 
 using namespace synfire;
@@ -39,6 +40,7 @@ struct CompileOptions {
   std::string Calibrate, Evaluate, Output;
   std::string Placement = "space-filling";
   uint64_t Seed = 0;
+  std::optional<uint32_t> Spread;
   uint32_t ActivationBits = 8, WeightBits = 8;
   bool Quiet = false;
 };
@@ -94,6 +96,8 @@ ImageMetadata describe(const CompileOptions &O, const Model &M,
   About.TargetName = Chip.Name;
   About.TargetHash = Chip.hash();
   About.Placement = O.Placement;
+  if (O.Spread)
+    About.Placement += fmt::format(", spread over {} chips", *O.Spread);
   About.Seed = O.Seed;
   About.ActivationBits = O.ActivationBits;
   About.WeightBits = O.WeightBits;
@@ -180,6 +184,7 @@ Status compile(const CompileOptions &O) {
   compiler::MappingOptions Mapping;
   Mapping.Placement = Placements.at(O.Placement);
   Mapping.Seed = O.Seed;
+  Mapping.SpreadOver = O.Spread;
   auto Fit = compiler::compileToChip(*M->Module, *Chip, Mapping);
   if (!Fit)
     return Fit.errors();
@@ -230,6 +235,10 @@ void synfire::tools::addCompile(CLI::App &App, Action &Chosen) {
       ->add_option("--placement", O->Placement,
                    "space-filling, row-major or shuffled")
       ->check(CLI::IsMember(&Placements));
+  Command->add_option("--spread", O->Spread,
+                      "share the work evenly among the cores of this many "
+                      "chips (0: of as many as it takes), instead of filling "
+                      "cores");
   Command->add_option("--seed", O->Seed, "seed of every random choice");
   Command->add_option("-o,--output", O->Output, "image to write")->required();
   Command->add_flag("-q,--quiet", O->Quiet, "print nothing but errors");
