@@ -147,11 +147,11 @@ std::string study::resultsCsv(const StudyTable &Table) {
   const std::vector<Column> Columns = columnsOf(*Table.Of);
   std::string Out;
   for (size_t C = 0; C < Columns.size(); ++C)
-    Out += (C ? "," : "") + report::csvField(Columns[C].Name);
+    Out.append(C ? "," : "").append(report::csvField(Columns[C].Name));
   Out += "\n";
   for (const StudyRow &Row : Table.Rows) {
     for (size_t C = 0; C < Columns.size(); ++C)
-      Out += (C ? "," : "") + report::csvField(Columns[C].Cell(Row));
+      Out.append(C ? "," : "").append(report::csvField(Columns[C].Cell(Row)));
     Out += "\n";
   }
   return Out;

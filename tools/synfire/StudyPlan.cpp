@@ -78,7 +78,7 @@ uint64_t keyOfBroken(const StudyPlan &Plan, const study::Point &P) {
   std::string Text = fmt::format("broken {} {}", P.Model,
                                  Plan.Study.Targets[P.Target].NameOrFile);
   for (const study::Setting *S : P.Settings)
-    Text += "\n" + S->assignment();
+    Text.append("\n").append(S->assignment());
   return XXH3_64bits(Text.data(), Text.size());
 }
 
