@@ -6,25 +6,17 @@
 
 #include "models/spikegpt/SpikeGpt.h"
 
-#include "mlir/IR/MLIRContext.h"
+#include "tests/unit/network/ImportFixture.h"
 
-#include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 #include <gmock/gmock.h>
 #include <limits>
 #include <map>
-#include <unistd.h>
 
 using namespace synfire;
 using testing::HasSubstr;
 
 namespace {
-struct Matrix {
-  std::vector<int64_t> Shape;
-  float Fill = 0.5f;
-};
-
 /// The tensors of a SpikeGPT with one layer, width 4, hidden 8, vocabulary 5.
 std::map<std::string, Matrix> smallNetwork() {
   std::map<std::string, Matrix> All;
@@ -46,43 +38,10 @@ std::map<std::string, Matrix> smallNetwork() {
   return All;
 }
 
-/// Writes the tensors as safetensors and imports them; the errors, joined.
 std::string importErrors(const std::map<std::string, Matrix> &Tensors) {
-  std::string Header = "{", Data;
-  for (const auto &[Name, M] : Tensors) {
-    int64_t Count = 1;
-    std::string Shape;
-    for (int64_t D : M.Shape) {
-      Count *= D;
-      Shape += fmt::format("{}{}", Shape.empty() ? "" : ",", D);
-    }
-    Header += fmt::format("{}\"{}\":{{\"dtype\":\"F32\",\"shape\":[{}],"
-                          "\"data_offsets\":[{},{}]}}",
-                          Header.size() > 1 ? "," : "", Name, Shape,
-                          Data.size(), Data.size() + Count * 4);
-    for (int64_t I = 0; I < Count; ++I)
-      Data.append(reinterpret_cast<const char *>(&M.Fill), 4);
-  }
-  Header += "}";
-  auto Path = std::filesystem::temp_directory_path() /
-              fmt::format("synfire_import_{}.safetensors", getpid());
-  uint64_t Size = Header.size();
-  std::ofstream Out(Path, std::ios::binary);
-  Out.write(reinterpret_cast<const char *>(&Size), 8);
-  Out << Header << Data;
-  Out.close();
-  std::string Text;
-  auto File = checkpoint::Checkpoint::open(Path);
-  mlir::MLIRContext Context;
-  Errors Found;
-  if (!File)
-    Found = File.errors();
-  else if (auto Module = models::importSpikeGpt(&Context, *File); !Module)
-    Found = Module.errors();
-  for (const Error &E : Found)
-    Text += E.format() + "\n";
-  std::filesystem::remove(Path);
-  return Text;
+  return synfire::importErrors(Tensors, [](auto *Context, const auto &File) {
+    return models::importSpikeGpt(Context, File);
+  });
 }
 } // namespace
 
