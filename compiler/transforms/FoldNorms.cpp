@@ -1,8 +1,8 @@
 //===- FoldNorms.cpp - Affine tails folded into matrices ------------------===//
 
 #include "compiler/transforms/ConstantVectors.h"
+#include "compiler/transforms/LinearReaders.h"
 #include "compiler/transforms/Passes.h"
-#include "compiler/transforms/PopulationEdit.h"
 
 namespace synfire::compiler {
 #define GEN_PASS_DEF_FOLDNORMS
@@ -50,40 +50,6 @@ static std::optional<AffineTail> affineTail(PopulationOp P, unsigned I) {
   return Tail;
 }
 
-/// The linears that read \p V when they are all that does and populations are
-/// all that reads their sums; none otherwise.
-static SmallVector<LinearOp> onlyLinears(Value V) {
-  SmallVector<LinearOp> All;
-  for (Operation *User : V.getUsers()) {
-    auto L = dyn_cast<LinearOp>(User);
-    if (!L ||
-        !cast<ShapedType>(L.getSums().getType()).getElementType().isF32() ||
-        !llvm::all_of(L.getSums().getUsers(), llvm::IsaPred<PopulationOp>))
-      return {};
-    All.push_back(L);
-  }
-  return All;
-}
-
-/// Adds \p Offset, one per target, to what reads the sums of \p L.
-static void addToReaders(LinearOp L, Value Offset) {
-  SmallVector<PopulationOp> Readers;
-  for (Operation *User : L.getSums().getUsers())
-    if (!llvm::is_contained(Readers, cast<PopulationOp>(User)))
-      Readers.push_back(cast<PopulationOp>(User));
-  for (PopulationOp Reader : Readers) {
-    PopulationEdit Edit(Reader);
-    for (auto [I, In] : llvm::enumerate(Reader.getInputs()))
-      if (In == L.getSums())
-        Edit.decodeInput(I, In, [&](Value Sum) -> Value {
-          OpBuilder B = Edit.atStart();
-          return arith::AddFOp::create(B, L.getLoc(), Sum,
-                                       Edit.addParam(Offset));
-        });
-    Edit.finish();
-  }
-}
-
 static void fold(PopulationOp P, unsigned I, const AffineTail &Tail,
                  ArrayRef<LinearOp> Readers) {
   OpBuilder B(P);
@@ -105,7 +71,11 @@ static void fold(PopulationOp P, unsigned I, const AffineTail &Tail,
       Value Product = spike::ApplyOp::create(
           B, L.getLoc(), RankedTensorType::get({Targets}, B.getF32Type()),
           Matrix, Offset);
-      addToReaders(L, Product);
+      changeSums(L, [&](PopulationEdit &Reader, OpBuilder &At, Value Sum) {
+        return arith::AddFOp::create(At, L.getLoc(), Sum,
+                                     Reader.addParam(Product))
+            .getResult();
+      });
     }
     if (Factor)
       L.getMatrixMutable().set(scaleColumns(B, L.getLoc(), Matrix, Factor));

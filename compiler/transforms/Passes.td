@@ -77,6 +77,28 @@ def FoldNorms : SpikePass<"spike-fold-norms"> {
                               "affine tails moved into matrices">];
 }
 
+def DeferScales : SpikePass<"spike-defer-scales"> {
+  let summary = "takes a factor that all neurons share behind the linear";
+  let description = [{
+    A result `w * r` with r one number for the whole population, such as the
+    reciprocal root mean square of a norm, that only linears read becomes `w`;
+    the populations that read the sums multiply them by r. The events leave
+    before r is known, so a token crosses each norm one level sooner. The price:
+    after quantisation a scale fixed for all tokens covers `w`, whose magnitude
+    follows the token, and not the normed value.
+
+    - Requires: sums are read by populations (`spike-insert-readers`); after
+      `spike-fold-norms`, which would fold what is left into matrices.
+    - Ensures: no population that only linears read ends in such a factor.
+    - Fails when: never; a linear whose sums something else reads is left alone.
+    - Cost: O(populations x ops).
+    - Source: linearity; for the 8-bit activations of BitLinear the integers do
+      not depend on the norm at all (arXiv 2406.02528).
+  }];
+  let statistics = [Statistic<"NumDeferred", "num-deferred-scales",
+                              "factors moved behind linears">];
+}
+
 def MergePopulations : SpikePass<"spike-merge-populations"> {
   let summary = "merges populations that compute the same";
   let description = [{

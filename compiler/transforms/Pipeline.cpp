@@ -15,7 +15,8 @@ static OpPassManager &networkOf(OpPassManager &PM) {
   return PM.nest<NetworkOp>();
 }
 
-void synfire::compiler::addSimplifyPasses(OpPassManager &PM) {
+void synfire::compiler::addSimplifyPasses(OpPassManager &PM,
+                                          const SimplifyOptionsSet &Options) {
   OpPassManager &N = networkOf(PM);
   // Folds look for single populations, so they come before fusion. Readers
   // first: a folded norm adds its offset in the population behind the linear.
@@ -23,6 +24,8 @@ void synfire::compiler::addSimplifyPasses(OpPassManager &PM) {
   N.addPass(createFoldEmbedding());
   N.addPass(createFoldAmplitudes());
   N.addPass(createFoldNorms());
+  if (Options.DeferScales)
+    N.addPass(createDeferScales());
   N.addPass(createMergePopulations());
   N.addPass(createFusePopulations());
   N.addPass(createHoistParams());

@@ -14,10 +14,16 @@ struct QuantizeOptionsSet {
   unsigned WeightBits = 8;     ///< 2 .. 8
 };
 
+struct SimplifyOptionsSet {
+  /// Scales of norms are taken behind linears: fewer levels, coarser events.
+  bool DeferScales = false;
+};
+
 /// Float -> float: folds, merges, hoists and fuses. Spikes stay the same; only
 /// folded norms change the rounding of the currents behind them. \p PM is
 /// anchored on a module or on a network.
-void addSimplifyPasses(mlir::OpPassManager &PM);
+void addSimplifyPasses(mlir::OpPassManager &PM,
+                       const SimplifyOptionsSet &Options = {});
 
 /// Float -> integer; populations have been calibrated
 /// (compiler/transforms/Calibration.h). Ends with the check of the boundary.

@@ -42,7 +42,7 @@ struct CompileOptions {
   uint64_t Seed = 0;
   std::optional<uint32_t> Spread;
   uint32_t ActivationBits = 8, WeightBits = 8;
-  bool Quiet = false;
+  bool DeferNorms = false, Quiet = false;
 };
 
 const std::map<std::string, compiler::Placing> Placements = {
@@ -143,9 +143,10 @@ Status compile(const CompileOptions &O) {
   Result<Prediction> Float = predict(M->network(), Files, *Evaluate);
   if (!Float)
     return Float.errors();
-  if (Status S = runPasses(
-          *M, "spike-simplify",
-          [](mlir::PassManager &PM) { compiler::addSimplifyPasses(PM); });
+  if (Status S = runPasses(*M, "spike-simplify",
+                           [&](mlir::PassManager &PM) {
+                             compiler::addSimplifyPasses(PM, {O.DeferNorms});
+                           });
       !S)
     return S;
 
@@ -231,6 +232,9 @@ void synfire::tools::addCompile(CLI::App &App, Action &Chosen) {
       ->add_option("--weight-bits", O->WeightBits,
                    "width of a stored weight, 2 to 8")
       ->check(CLI::Range(2, 8));
+  Command->add_flag("--defer-norms", O->DeferNorms,
+                    "scale by norms behind matrices: fewer levels, coarser "
+                    "activations");
   Command
       ->add_option("--placement", O->Placement,
                    "space-filling, row-major or shuffled")
