@@ -1,6 +1,7 @@
 //===- simulator/report/CollectTime.cpp - What time went into -------------===//
 
 #include "simulator/report/Collect.h"
+#include "simulator/report/Format.h"
 
 #include <fmt/format.h>
 
@@ -74,7 +75,7 @@ std::vector<BoundData> boundsOf(const TimeData &Time) {
   });
   if (Out.size() > MaxBounds) {
     BoundData Rest;
-    Rest.Resource = fmt::format("{} others", Out.size() - MaxBounds);
+    Rest.Resource = plural(fmt::format("{}", Out.size() - MaxBounds), "other");
     for (size_t I = MaxBounds; I < Out.size(); ++I) {
       Rest.Ticks += Out[I].Ticks;
       Rest.TotalTime += Out[I].TotalTime;

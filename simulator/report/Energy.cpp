@@ -26,6 +26,8 @@ Status checkClosed(const RunData &Run) {
     Parts += P.Counts;
   for (const ConnectionData &C : Run.Connections)
     Parts += C.Counts;
+  for (const StreamData &S : Run.Streams)
+    Parts += S.Traffic;
   Errors Open;
   for (unsigned I = 0; I < NumActions; ++I) {
     auto A = static_cast<Action>(I);
@@ -40,7 +42,7 @@ Status checkClosed(const RunData &Run) {
     if (Cores[A] != Run.Total[A])
       fail("cores and system", Cores[A]);
     if (Parts[A] > Run.Total[A])
-      fail("populations and connections", Parts[A]);
+      fail("populations, connections and streams", Parts[A]);
   }
   return Open.empty() ? Status() : Status(std::move(Open));
 }
@@ -117,10 +119,17 @@ void attribute(const RunData &Run, EnergyReport &Report) {
     take(P.Name, P.Counts, Report.ByPopulation);
   for (const ConnectionData &C : Run.Connections)
     take(C.Name, C.Counts, Report.ByConnection);
+  // Traffic belongs to the layer that sends it.
+  for (const StreamData &S : Run.Streams) {
+    addToLayer(Report.ByLayer, layerOf(S.Name), energyOf(S.Traffic, Costs));
+    for (unsigned I = 0; I < NumActions; ++I)
+      Left.Values[I] -= S.Traffic.Values[I];
+  }
   for (const CoreData &C : Run.Cores)
     Report.ByCore.push_back(
         {fmt::format("core {}", C.Core.Value), energyOf(C.Counts, Costs)});
-  Report.ByLayer.push_back({"traffic", energyOf(Left, Costs)});
+  if (Left != ActionCounts())
+    Report.ByLayer.push_back({"traffic", energyOf(Left, Costs)});
 }
 
 } // namespace

@@ -72,8 +72,8 @@ struct EnergyReport {
   std::vector<NamedEnergy> ByCore;       ///< without barrier and static
   std::vector<NamedEnergy> ByPopulation; ///< in the order of the run
   std::vector<NamedEnergy> ByConnection;
-  /// Populations and connections by layerOf(); then `traffic` (messages, hops,
-  /// links and direct writes, which are not counted per population), `barrier`
+  /// Populations, connections and what streams sent (messages, hops, links,
+  /// direct writes) by layerOf(); then `traffic` that no stream owns, `barrier`
   /// and `static`.
   std::vector<NamedEnergy> ByLayer;
   bool HasStatic = false; ///< static power is in the sums
@@ -83,7 +83,7 @@ struct EnergyReport {
 /// Energy of \p Run in \p Mode (its barriers and its time; with a mode that
 /// has no time, barrier and static power are left out and a note says so).
 /// Fails with RunFailed and rule `report-counts-open` when cores do not sum to
-/// the total or populations and connections exceed it.
+/// the total or populations, connections and streams exceed it.
 Result<EnergyReport> computeEnergy(const RunData &Run, std::string_view Mode);
 
 /// Energy of \p Counts under \p Costs.

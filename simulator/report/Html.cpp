@@ -9,11 +9,13 @@
 
 namespace synfire::report {
 
-/// JSON that cannot end the script element it stands in: every '<' of it is in
-/// a string, where an escape means the same.
+/// The document without spaces, which are half of it. It cannot end the script
+/// element it stands in: every '<' of it is in a string, where an escape means
+/// the same.
 static std::string embedded(const nlohmann::ordered_json &Summary) {
   std::string Out;
-  for (char C : summaryText(Summary))
+  for (char C :
+       Summary.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))
     Out += C == '<' ? std::string("\\u003c") : std::string(1, C);
   return Out;
 }
@@ -33,8 +35,8 @@ static std::string page(const nlohmann::ordered_json &S) {
       text(S, "/run/mode"), text(S, "/run/fidelity"),
       counted(S, "/fit/cores", "core"), counted(S, "/fit/chips", "chip"),
       text(S, "/target/summary"));
-  for (auto *Section : {headline, notes, modes, energy, synops, baseline,
-                        activity, time, fit, figures, provenance})
+  for (auto *Section : {headline, notes, modes, time, heat, energy, sensitivity,
+                        synops, baseline, activity, fit, figures, provenance})
     Out += Section(S);
   return Out + fmt::format("</main>\n<script id=\"summary\" "
                            "type=\"application/json\">{}</script>\n<script>{}"

@@ -81,14 +81,15 @@ std::string stackedBar(const std::vector<Bar> &Parts) {
       continue;
     double Share = B.Size / Sum;
     std::string Label = escapeHtml(B.Label);
-    Rects +=
-        fmt::format("<rect class=\"c{}\" x=\"{:.3f}\" y=\"0\" "
-                    "width=\"{:.3f}\" height=\"40\"><title>{}: {}"
-                    "</title></rect>",
-                    I % NumColours, X, Share * 1000, Label, percent(Share));
-    Legend += fmt::format("<li><span class=\"key c{}\"></span><span>{}</span>"
+    std::string Colour =
+        B.Colour ? B.Colour : fmt::format("c{}", I % NumColours);
+    Rects += fmt::format("<rect class=\"{}\" x=\"{:.3f}\" y=\"0\" "
+                         "width=\"{:.3f}\" height=\"40\"><title>{}: {}"
+                         "</title></rect>",
+                         Colour, X, Share * 1000, Label, percent(Share));
+    Legend += fmt::format("<li><span class=\"key {}\"></span><span>{}</span>"
                           "<b>{}</b><i>{}</i></li>",
-                          I % NumColours, Label, percent(Share), B.Value);
+                          Colour, Label, percent(Share), B.Value);
     X += Share * 1000;
   }
   return fmt::format("<svg class=\"stack\" viewBox=\"0 0 1000 40\" "
@@ -109,28 +110,6 @@ std::string barList(const std::vector<Bar> &Bars, double Full) {
         "height=\"10\"></rect></svg><span class=\"num\">{}</span>\n",
         escapeHtml(B.Label), Full > 0 ? B.Size / Full * 1000 : 0, B.Value);
   return Out + "</div>\n";
-}
-
-std::string columns(const std::vector<Bar> &Bars) {
-  double Full = 0;
-  for (const Bar &B : Bars)
-    Full = std::max(Full, B.Size);
-  if (Full <= 0)
-    return "";
-  std::string Rects;
-  double Step = 1000.0 / static_cast<double>(Bars.size());
-  for (size_t I = 0; I < Bars.size(); ++I) {
-    double Height = Bars[I].Size / Full * 120;
-    Rects +=
-        fmt::format("<rect class=\"c0\" x=\"{:.2f}\" y=\"{:.2f}\" "
-                    "width=\"{:.2f}\" height=\"{:.2f}\"><title>{}"
-                    "</title></rect>",
-                    static_cast<double>(I) * Step + Step * 0.1, 120 - Height,
-                    Step * 0.8, Height, escapeHtml(Bars[I].Label));
-  }
-  return fmt::format("<svg class=\"columns\" viewBox=\"0 0 1000 120\" "
-                     "preserveAspectRatio=\"none\" role=\"img\">{}</svg>\n",
-                     Rects);
 }
 
 std::string table(const std::vector<std::string> &Heads,

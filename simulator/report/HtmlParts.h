@@ -51,7 +51,8 @@ std::string text(const nlohmann::ordered_json &Summary,
 struct Bar {
   std::string Label; ///< plain text, escaped when written
   double Size = 0;
-  std::string Value; ///< HTML
+  std::string Value;            ///< HTML
+  const char *Colour = nullptr; ///< of a stacked bar; null: the next one
 };
 
 /// A bar of parts that sum to its width, with a legend; parts of size 0 are
@@ -59,8 +60,6 @@ struct Bar {
 std::string stackedBar(const std::vector<Bar> &Parts);
 /// One horizontal bar per line, all to the scale of the largest (or \p Full).
 std::string barList(const std::vector<Bar> &Bars, double Full = 0);
-/// Upright bars side by side, each with its label on hover.
-std::string columns(const std::vector<Bar> &Bars);
 
 /// A table: heads and cells are HTML; the first column is text, the others are
 /// numbers, aligned right, except those named in \p TextColumns.
@@ -99,6 +98,8 @@ std::string synops(const nlohmann::ordered_json &Summary);
 std::string baseline(const nlohmann::ordered_json &Summary);
 std::string activity(const nlohmann::ordered_json &Summary);
 std::string time(const nlohmann::ordered_json &Summary);
+std::string heat(const nlohmann::ordered_json &Summary);
+std::string sensitivity(const nlohmann::ordered_json &Summary);
 std::string figures(const nlohmann::ordered_json &Summary);
 std::string provenance(const nlohmann::ordered_json &Summary);
 

@@ -249,38 +249,6 @@ std::string activity(const Json &S) {
   return section("Activity", Out);
 }
 
-std::string time(const Json &S) {
-  std::string Out;
-  for (size_t M = 0; M < S.at("time").size(); ++M) {
-    const Json &Mode = S.at("time").at(M);
-    std::vector<Bar> Bounds, Levels;
-    for (size_t I = 0; I < Mode.at("critical").size(); ++I) {
-      const Json &B = Mode.at("critical").at(I);
-      std::string At = fmt::format("/time/{}/critical/{}", M, I);
-      Bounds.push_back({B.at("resource").get<std::string>(),
-                        B.at("time_ns").get<double>(),
-                        value(S, At + "/time_ns", Show::Nanosecond) + " in " +
-                            value(S, At + "/ticks", Show::Count) + " ticks"});
-    }
-    for (const Json &L : Mode.at("levels"))
-      Levels.push_back(
-          {fmt::format("level {}: {}, {}", L.at("level").get<unsigned>(),
-                       withPrefix(L.at("mean_time_ns").get<double>(), "s", -9),
-                       L.at("populations").get<std::string>()),
-           L.at("mean_time_ns").get<double>(), ""});
-    Out += "<h3>" + text(S, fmt::format("/time/{}/mode", M)) +
-           ": what the ticks waited for</h3>\n" + barList(Bounds);
-    if (!Levels.empty())
-      Out += "<h3>Mean tick by level, first to last</h3>\n" + columns(Levels);
-  }
-  if (Out.empty())
-    return "";
-  return section("Time",
-                 definition("Simulated time by the resource that made the tick "
-                            "as long as it was.") +
-                     Out);
-}
-
 std::string figures(const Json &S) {
   std::vector<std::vector<std::string>> Assumed, Others;
   for (size_t I = 0; I < S.at("figures").size(); ++I) {

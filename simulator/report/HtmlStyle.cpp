@@ -53,7 +53,17 @@ th:last-child, td:last-child { padding-right: 0; }
 .range, .none { color: var(--soft); font-size: 0.92em; }
 svg { display: block; width: 100%; }
 svg.stack { height: 30px; border-radius: 6px; overflow: hidden; margin-top: 10px; }
-svg.columns { height: 120px; border-bottom: 1px solid var(--line); }
+h3.mode { color: var(--ink); font-size: 16px; margin-top: 26px; border-top: 1px solid var(--line); padding-top: 16px; }
+p.verdict { border-left: 3px solid var(--accent); padding: 2px 0 2px 12px; margin: 14px 0; max-width: 92ch; }
+.strip { border-bottom: 1px solid var(--soft); } .strip span { font-size: 12px; color: var(--soft); }
+.strip svg { height: 130px; border-top: 1px dashed var(--line); } .hover rect { fill: transparent; } .hover rect:hover { fill: var(--ink); fill-opacity: 0.18; }
+.swatch { display: inline-block; width: 12px; height: 12px; border-radius: 3px; margin-right: 6px; vertical-align: -1px; }
+.maps { display: flex; flex-wrap: wrap; gap: 18px 30px; margin: 12px 0; } .maps figure { margin: 0; flex: 1 1 300px; }
+svg.floor text { fill: var(--soft); font-size: 10px; } svg.floor .chip { fill: var(--bg); stroke: var(--line); }
+svg.floor .idle { fill: none; stroke: var(--c6); stroke-width: 0.7; stroke-opacity: 0.6; }
+.hot rect { fill: var(--c4); stroke: var(--c4); stroke-width: 0.7; } .hot rect:hover { stroke: var(--ink); stroke-width: 1.5; }
+.wires path { stroke: var(--c0); stroke-width: 2.2; } .keys i { display: inline-block; width: 15px; height: 11px; }
+.keys i.hotkey { background: var(--c4); } .keys i.wirekey { background: var(--c0); } svg.swing { width: 220px; height: 14px; border-radius: 3px; }
 .c0 { fill: var(--c0); background: var(--c0); } .c1 { fill: var(--c1); background: var(--c1); }
 .c2 { fill: var(--c2); background: var(--c2); } .c3 { fill: var(--c3); background: var(--c3); }
 .c4 { fill: var(--c4); background: var(--c4); } .c5 { fill: var(--c5); background: var(--c5); }

@@ -81,6 +81,7 @@ struct StreamData {
   /// Events on their way, as simulator/engine/Counters.h counts them.
   uint64_t Sent = 0, Copies = 0, Received = 0, Host = 0, Dropped = 0,
            Deliveries = 0;
+  ActionCounts Traffic;
 };
 
 /// Traffic of one directed link between routers.
@@ -115,6 +116,13 @@ struct LevelData {
   Nanoseconds MeanTime;    ///< mean length of its tick
 };
 
+/// What a resource is; see sim::TickTime for the three.
+struct ResourceKind {
+  sim::Bound Waited = sim::Bound::Barrier;
+  sim::Stage Kind = sim::Stage::Programs;
+  uint32_t Id = 0;
+};
+
 /// One tick.
 struct TickData {
   Nanoseconds Duration;  ///< barrier included
@@ -137,6 +145,7 @@ struct TimeData {
   std::vector<BoundData> Bounds;         ///< longest time first
   std::vector<LevelData> Levels;
   std::vector<std::string> Resources;  ///< that decided some tick
+  std::vector<ResourceKind> Kinds;     ///< as Resources
   std::vector<TickData> Each;          ///< in order
   std::vector<sim::CoreBusy> CoreBusy; ///< as RunData::Cores
   std::vector<sim::LinkUse> LinkUse;   ///< as RunData::Links

@@ -4,6 +4,7 @@
 #include "simulator/report/Html.h"
 #include "simulator/report/Stats.h"
 #include "simulator/report/Summary.h"
+#include "simulator/report/TimeSplit.h"
 #include "targets/arrays/AtomicFile.h"
 
 #include <nlohmann/json.hpp>
@@ -29,10 +30,12 @@ writeRunFolder(const std::string &Folder, const Analysis &A, Manifest About) {
   Result<std::string> Page = renderHtml(Summary);
   if (!Page)
     return Page.errors();
-  const std::pair<const char *, std::string> Files[] = {
+  std::vector<std::pair<const char *, std::string>> Files = {
       {"summary.json", summaryText(Summary)},
       {"stats.csv", statsCsv(A)},
       {"report.html", std::move(*Page)}};
+  if (!A.Run->Times.empty())
+    Files.emplace_back("ticks.csv", ticksCsv(*A.Run));
   for (const auto &[Name, Text] : Files) {
     if (Status Stored = store(Folder + "/" + Name, Text); !Stored)
       return Stored.errors();

@@ -10,10 +10,11 @@
 
 namespace synfire::report {
 
-/// Writes summary.json, stats.csv and report.html of \p A into the existing
-/// folder \p Folder and, last, manifest.json of \p About, to whose outputs the
-/// three are added (others, such as outputs.npz, are listed by the caller).
-/// Each file appears only when it is complete. Returns the summary.
+/// Writes summary.json, stats.csv, report.html and, when time was simulated,
+/// ticks.csv of \p A into the existing folder \p Folder and, last,
+/// manifest.json of \p About, to whose outputs they are added (others, such as
+/// outputs.npz, are listed by the caller). Each file appears only when it is
+/// complete. Returns the summary.
 Result<nlohmann::ordered_json>
 writeRunFolder(const std::string &Folder, const Analysis &A, Manifest About);
 

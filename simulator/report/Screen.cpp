@@ -67,6 +67,31 @@ void modeLines(ScreenWriter &Out, const Json &M) {
   Out.line("  energy per token", joulesRange(M.at("energy_per_token_pj")));
 }
 
+/// Where the time of the mode that was asked for went, and what kept the cores
+/// that ticks waited for busy.
+void waitLine(ScreenWriter &Out, const Json &S) {
+  if (S.at("time").empty())
+    return;
+  const Json &Time = S.at("time").at(0), &Split = Time.at("split");
+  const double Total = Time.at("total_ns").get<double>();
+  if (Total <= 0)
+    return;
+  std::string Stage;
+  double Longest = 0;
+  for (const auto &[Name, Ns] : Time.at("deciding_stages").items())
+    if (Ns.get<double>() > Longest) {
+      Longest = Ns.get<double>();
+      Stage = fmt::format(" ({})", Name.substr(0, Name.rfind('_')));
+    }
+  auto share = [&](const char *Key) {
+    return 100 * Split.at(Key).get<double>() / Total;
+  };
+  Out.line("ticks wait for",
+           fmt::format("cores {:.0f} %{}, network {:.0f} %, barrier {:.0f} %",
+                       share("core_ns"), Stage, share("network_ns"),
+                       share("barrier_ns")));
+}
+
 /// `shakespeare.pth (L 4, d 128, 875 k parameters)`: what is known of it.
 std::string modelText(const Json &Model) {
   std::string Known;
@@ -157,6 +182,7 @@ std::string screen(const Json &S, const std::string &ReportPath) {
   Out.rule();
   for (const Json &M : S.at("modes"))
     modeLines(Out, M);
+  waitLine(Out, S);
   Out.line("synaptic events/token",
            fmt::format("{} accumulate, {} multiply-accumulate",
                        count("/synops/synaptic_events/accumulate_per_token"),

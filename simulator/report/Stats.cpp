@@ -74,6 +74,20 @@ void totals(const Analysis &A, CsvWriter &Csv) {
   Csv.line("neurobench_dense", "total", "", N.Dense, "count", "neurobench");
 }
 
+/// Time of cores by stage in the mode that was asked for.
+void busyCores(const Analysis &A, CsvWriter &Csv) {
+  const TimeData *Time = A.main().Time;
+  if (!Time || Time->CoreBusy.size() != A.Run->Cores.size())
+    return;
+  for (size_t C = 0; C < A.Run->Cores.size(); ++C)
+    for (unsigned I = 0; I < sim::NumStages; ++I) {
+      auto S = static_cast<sim::Stage>(I);
+      Csv.line(fmt::format("busy_{}", sim::stageName(S)), "core",
+               fmt::format("core {}", A.Run->Cores[C].Core.Value),
+               Time->CoreBusy[C][S], "ns", "heat");
+    }
+}
+
 void streams(const RunData &Run, CsvWriter &Csv) {
   for (const StreamData &S : Run.Streams) {
     Csv.line("neurons", "stream", S.Name, S.Neurons, "neurons", "activity");
@@ -85,15 +99,24 @@ void streams(const RunData &Run, CsvWriter &Csv) {
     Csv.line("dropped", "stream", S.Name, S.Dropped, "events", "delivery");
     Csv.line("axon_deliveries", "stream", S.Name, S.Deliveries, "events",
              "delivery");
+    Csv.counts("stream", S.Name, S.Traffic, false);
   }
 }
 
-void links(const RunData &Run, CsvWriter &Csv) {
-  for (const LinkData &L : Run.Links) {
+void links(const Analysis &A, CsvWriter &Csv) {
+  const TimeData *Time = A.main().Time;
+  for (size_t I = 0; I < A.Run->Links.size(); ++I) {
+    const LinkData &L = A.Run->Links[I];
     std::string Name =
         fmt::format("({} {})->({} {})", L.From.X, L.From.Y, L.To.X, L.To.Y);
     Csv.line("packets", "link", Name, L.Packets, "packets", "links");
     Csv.line("bits", "link", Name, L.Bits, "bits", "links");
+    if (!Time || Time->LinkUse.size() != A.Run->Links.size())
+      continue;
+    Csv.line("busy", "link", Name, Time->LinkUse[I].Busy.Value, "ns", "heat");
+    if (Time->Fidelity == "event")
+      Csv.line("blocked", "link", Name, Time->LinkUse[I].Blocked.Value, "ns",
+               "heat");
   }
 }
 
@@ -134,6 +157,7 @@ std::string statsCsv(const Analysis &A) {
   for (const CoreData &C : Run.Cores)
     Csv.counts("core", fmt::format("core {}", C.Core.Value), C.Counts, false);
   Csv.energies("core", E.ByCore);
+  busyCores(A, Csv);
   for (const PopulationData &P : Run.Populations)
     Csv.counts("population", P.Name, P.Counts, false);
   Csv.energies("population", E.ByPopulation);
@@ -144,7 +168,7 @@ std::string statsCsv(const Analysis &A) {
   }
   Csv.energies("connection", E.ByConnection);
   streams(Run, Csv);
-  links(Run, Csv);
+  links(A, Csv);
   if (A.Baseline)
     denseCurves(A.Baseline->Curves, Csv);
   return std::move(Csv.Text);

@@ -209,25 +209,6 @@ Json fit(const RunData &Run) {
       {"cores", Run.Cores.size()}, {"chips", Run.Chips}, {"limits", Limits}};
 }
 
-Json times(const Analysis &A) {
-  Json Out = Json::array();
-  for (const ModeReport &M : A.Modes) {
-    if (!M.Time)
-      continue;
-    Json Bounds = Json::array(), Levels = Json::array();
-    for (const BoundData &B : M.Time->Bounds)
-      Bounds.push_back({{"resource", B.Resource},
-                        {"ticks", B.Ticks},
-                        {"time_ns", B.TotalTime.Value}});
-    for (const LevelData &L : M.Time->Levels)
-      Levels.push_back({{"level", L.Level},
-                        {"populations", L.Populations},
-                        {"mean_time_ns", L.MeanTime.Value}});
-    Out.push_back({{"mode", M.Mode}, {"critical", Bounds}, {"levels", Levels}});
-  }
-  return Out;
-}
-
 Json figure(std::string Key, const char *Quantity, double Value, double Low,
             double High, const char *Unit, Grade G, const std::string &Source) {
   return {{"key", std::move(Key)},
@@ -319,7 +300,9 @@ Json summarize(const Analysis &A) {
       {"activity", activity(A.SynOps)},
       {"baseline", baselineJson(A)},
       {"quality", quality(Run.Quality)},
-      {"time", times(A)},
+      {"time", timesJson(A)},
+      {"heat", heatJson(A)},
+      {"sensitivity", sensitivityJson(A)},
       {"figures", figures(A)}};
 }
 

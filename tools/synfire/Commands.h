@@ -22,11 +22,14 @@ using Action = std::function<Status()>;
 void addCompile(CLI::App &App, Action &Chosen);
 void addRun(CLI::App &App, Action &Chosen,
             const std::vector<std::string> &Arguments);
+void addExplore(CLI::App &App, Action &Chosen,
+                const std::vector<std::string> &Arguments);
 void addReference(CLI::App &App, Action &Chosen);
 void addInspect(CLI::App &App, Action &Chosen);
 void addTargets(CLI::App &App, Action &Chosen);
 void addNoc(CLI::App &App, Action &Chosen);
 void addBaselines(CLI::App &App, Action &Chosen);
+void addExplain(CLI::App &App, Action &Chosen);
 
 } // namespace synfire::tools
 

@@ -39,11 +39,13 @@ int main(int Argc, char **Argv) {
   tools::Action Chosen;
   tools::addCompile(App, Chosen);
   tools::addRun(App, Chosen, Arguments);
+  tools::addExplore(App, Chosen, Arguments);
   tools::addReference(App, Chosen);
   tools::addInspect(App, Chosen);
   tools::addTargets(App, Chosen);
   tools::addNoc(App, Chosen);
   tools::addBaselines(App, Chosen);
+  tools::addExplain(App, Chosen);
   try {
     App.parse(Argc, Argv);
   } catch (const CLI::ParseError &E) {

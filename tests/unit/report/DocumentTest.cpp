@@ -189,7 +189,7 @@ TEST_F(RunFolder, HoldsTheFilesThatTheManifestNames) {
   ASSERT_TRUE(Written) << Written.errors().front().format();
   std::ifstream In(Folder + "/manifest.json");
   json M = json::parse(In);
-  ASSERT_EQ(M["outputs"].size(), 3u);
+  ASSERT_EQ(M["outputs"].size(), 4u);
   for (const json &Output : M["outputs"]) {
     std::string Name = Output["name"];
     Result<FileMark> Mark = markFile(Name, Folder + "/" + Name);

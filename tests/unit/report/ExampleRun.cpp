@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace synfire::report {
 
 namespace {
@@ -109,6 +111,76 @@ void addCores(RunData &Run) {
   Run.Links.push_back({{0, 0}, {1, 0}, false, Emitted, Emitted * 40});
 }
 
+constexpr uint32_t Depth = 26;
+
+/// Adds a tick that lasts \p Core or \p Network, and the barrier.
+void addTick(TimeData &T, double Core, double Network, uint32_t Resource) {
+  TickData D;
+  D.Core = Nanoseconds(Core);
+  D.Network = Nanoseconds(Network);
+  D.Duration = Nanoseconds(std::max(Core, Network) + T.Barrier.Value);
+  D.Resource = Resource;
+  T.Each.push_back(D);
+  T.Total += D.Duration;
+  T.Bounds[Resource].TotalTime += D.Duration;
+  ++T.Bounds[Resource].Ticks;
+  ++T.Ticks;
+  ++T.Barriers;
+}
+
+TimeData emptyTime(const RunData &Run, const char *Mode) {
+  TimeData T;
+  T.Mode = Mode;
+  T.Fidelity = Run.Fidelity;
+  T.Barrier = barrierTime(Run.Chip.Costs.Barrier, 1, Run.Chips);
+  using sim::Bound;
+  using sim::Stage;
+  T.Resources = {"core 1: synapses", "core 0: programs", "link (0,0) to (1,0)"};
+  T.Kinds = {{Bound::Core, Stage::Synapses, 1},
+             {Bound::Core, Stage::Programs, 0},
+             {Bound::Link, Stage::Programs, 0}};
+  for (const std::string &Name : T.Resources)
+    T.Bounds.push_back({Name, 0, {}});
+  return T;
+}
+
+void addUse(const RunData &Run, TimeData &T) {
+  T.CoreBusy.resize(Run.Cores.size());
+  for (size_t C = 0; C < T.CoreBusy.size(); ++C) {
+    T.CoreBusy[C][sim::Stage::Synapses] = T.Total.Value * 0.3 * (C + 1);
+    T.CoreBusy[C][sim::Stage::Programs] = T.Total.Value * 0.1;
+  }
+  T.LinkUse.resize(Run.Links.size());
+  for (sim::LinkUse &U : T.LinkUse)
+    U.Busy = Nanoseconds(T.Total.Value * 0.125);
+}
+
+TimeData generateTime(const RunData &Run) {
+  TimeData T = emptyTime(Run, "generate");
+  for (uint64_t Token = 0; Token < Run.Tokens; ++Token)
+    for (uint32_t L = 0; L < Depth; ++L) {
+      const double Work = 3800.0 + 900.0 * ((L * 7) % 13);
+      addTick(T, Work, L % 5 ? Work / 2 : Work + 500, L % 5 ? L % 2 : 2);
+    }
+  for (uint32_t L = 0; L < Depth; ++L)
+    T.Levels.push_back(
+        {L, "blocks." + std::to_string(L / 7) + ".mix", T.Each[L].Duration});
+  double First = 0;
+  for (const LevelData &L : T.Levels)
+    First += L.MeanTime.Value;
+  T.FirstToken = Nanoseconds(First);
+  addUse(Run, T);
+  return T;
+}
+
+TimeData prefillTime(const RunData &Run) {
+  TimeData T = emptyTime(Run, "prefill");
+  for (uint64_t Tick = 0; Tick < Run.Tokens + Depth - 1; ++Tick)
+    addTick(T, 30800, 1000, 0);
+  addUse(Run, T);
+  return T;
+}
+
 } // namespace
 
 RunData exampleRun() {
@@ -133,22 +205,7 @@ RunData exampleRun() {
              {"core.unified_bytes", "bytes", 180000, 196608, 320000, "core 0"},
              {"core.state_bytes", "bytes", 9000, std::nullopt, 17000, "core 0"},
              {"system.max_chips", "chips", 1, 1152, 1, ""}};
-  TimeData Generate;
-  Generate.Mode = "generate";
-  Generate.Ticks = Generate.Barriers = Tokens * 26;
-  Generate.Total = Nanoseconds(Tokens * 26 * 9500.0);
-  Generate.FirstToken = Nanoseconds(26 * 9500.0);
-  Generate.Bounds = {{"core 0", Tokens * 20, Nanoseconds(Tokens * 200000.0)},
-                     {"barrier", Tokens * 6, Nanoseconds(Tokens * 47000.0)}};
-  for (uint32_t L = 0; L < 26; ++L)
-    Generate.Levels.push_back({L, "blocks." + std::to_string(L / 7) + ".mix",
-                               Nanoseconds(4000.0 + 900.0 * ((L * 7) % 13))});
-  TimeData Prefill;
-  Prefill.Mode = "prefill";
-  Prefill.Ticks = Prefill.Barriers = Tokens + 25;
-  Prefill.Total = Nanoseconds((Tokens + 25) * 31000.0);
-  Prefill.Bounds = {{"core 0", Tokens + 25, Prefill.Total}};
-  Run.Times = {Generate, Prefill};
+  Run.Times = {generateTime(Run), prefillTime(Run)};
   Run.Quality.FloatBits = 1.8953;
   Run.Quality.QuantizedBits = 1.905;
   Run.Quality.Tokens = 2048;
