@@ -23,7 +23,7 @@ class Ladder(unittest.TestCase):
             self.assertGreater(len(r2), 20)
             for placement, mode, (fidelity, threads) in itertools.product(
                     PLACEMENTS, ("generate", "prefill"),
-                    (("functional", 1), ("analytic", 2))):
+                    (("functional", 1), ("analytic", 2), ("event", 1))):
                 with self.subTest(target=target, placement=placement,
                                   mode=mode, threads=threads):
                     image = synfire.image(target, "--placement", placement)
