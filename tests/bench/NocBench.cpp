@@ -21,7 +21,7 @@ struct Bench {
     NocSpec Noc;
     Noc.Width = Noc.Height = Size;
     Noc.VirtualChannels = Channels;
-    Network.emplace(*Engine::create(*Topology::build(Noc)));
+    Network.emplace(std::move(*Engine::create(std::move(*Topology::build(Noc)))));
     OpenLoop Load;
     Load.Rate = Rate;
     Load.Flits = Flits;

@@ -65,7 +65,11 @@ ChipSpec mapping::randomChip(std::mt19937 &Random) {
     C.Core.AxonBytes = Bytes(Memory / 4);
   }
   C.Core.AxonEntryBytes = Pick(1, 8);
-  C.Noc = {Pick(1, 9), Pick(1, 5), Pick(1, 4), Random() % 2 == 0, 32};
+  C.Noc.Width = Pick(1, 9);
+  C.Noc.Height = Pick(1, 5);
+  C.Noc.CoresPerRouter = Pick(1, 4);
+  C.Noc.Multicast = Random() % 2 == 0;
+  C.Noc.LinkWidthBits = 32;
   C.System.UsableCores =
       Pick(1, C.Noc.Width * C.Noc.Height * C.Noc.CoresPerRouter);
   C.System.MaxChips = 65536;
