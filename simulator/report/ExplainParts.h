@@ -50,6 +50,14 @@ std::string digits(double Number);
 /// `nominal (low to high)` of a range object.
 std::string rangeDigits(const nlohmann::ordered_json &Range);
 
+/// The entry of the array \p List whose name is \p Name or whose number it is.
+std::optional<size_t> entryOf(const nlohmann::ordered_json &List,
+                              const std::string &Name);
+/// JSON pointer of the dotted \p Path; list entries by number or by name, which
+/// may hold dots itself. None when nothing is there.
+std::optional<std::string> pointerOf(const nlohmann::ordered_json &Summary,
+                                     const std::string &Path);
+
 /// count x coefficient of one mode.
 struct ExplainedTerm {
   std::string Component, Action, CoefficientUnit, Grade, Source;

@@ -70,8 +70,8 @@ void explainTime(Answer &A, const std::string &) {
   split(A, *Time);
   if (!Time->at("analytic").is_null())
     A.words(fmt::format(
-        "From counts alone (analytic) it would be {} ns; the rest is messages "
-        "in each other's way.",
+        "From counts alone (analytic) it would be {} ns; more than that is "
+        "messages in each other's way.",
         digits(Time->at("analytic").at("total_ns").get<double>())));
   timeFigures(A);
 }

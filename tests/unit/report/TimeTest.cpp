@@ -107,6 +107,8 @@ TEST(Sensitivity, TimesShareTheSimulatedTimeAndMoveStaticEnergy) {
   RunData Run = exampleRun();
   for (Cost &Row : Run.Chip.Costs.Rows)
     Row.TimeGrade = Grade::Assumed;
+  Run.Chip.Costs.Barrier.StepEvidence = Grade::Assumed;
+  Run.Chip.Costs.Barrier.Base.Evidence = Grade::Assumed;
   Result<EnergyReport> E = computeEnergy(Run, "generate");
   ASSERT_TRUE(E);
   const TimeData &Time = Run.Times[0];
