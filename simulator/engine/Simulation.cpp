@@ -35,8 +35,9 @@ struct Simulation::Impl {
   std::vector<uint32_t> ArrayOfStream;
 
   Status prepare() {
-    auto Made = RunTimers::create(Engine->wiring(), Image, Spec,
-                                  Options.TokenMode, Options.Time, Options.Observer);
+    auto Made =
+        RunTimers::create(Engine->wiring(), Image, Spec, Options.TokenMode,
+                          Options.Time, Options.Observer);
     if (!Made)
       return Made.errors();
     Timers = std::move(*Made);

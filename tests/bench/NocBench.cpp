@@ -21,7 +21,8 @@ struct Bench {
     NocSpec Noc;
     Noc.Width = Noc.Height = Size;
     Noc.VirtualChannels = Channels;
-    Network.emplace(std::move(*Engine::create(std::move(*Topology::build(Noc)))));
+    Network.emplace(
+        std::move(*Engine::create(std::move(*Topology::build(Noc)))));
     OpenLoop Load;
     Load.Rate = Rate;
     Load.Flits = Flits;

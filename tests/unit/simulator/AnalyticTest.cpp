@@ -125,6 +125,7 @@ TEST(AnalyticTest, PrefillTickAddsWhatACoreDoesForAllTokens) {
   // Only arrivals and the second block's program count: both on core 2.
   for (Cost &C : Spec.Costs.Rows)
     C.Time = Nanoseconds(0);
+  Spec.Noc.HopTime = HopTimes{};
   Spec.Costs[Action::MessageIn].Time = Nanoseconds(10);
   Spec.Costs[Action::NeuronUpdate].Time = Nanoseconds(7);
   Timing Got = run(Spec, Mode::Prefill, 3);

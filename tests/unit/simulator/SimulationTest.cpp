@@ -287,9 +287,9 @@ TEST(SimulationTest, CountsClose) {
         HostEvents += S.Host;
         Traffic += S.Traffic;
       }
-      for (Action A : {Action::MessageOut, Action::MessageIn,
-                       Action::HopEastWest, Action::HopNorthSouth,
-                       Action::ChipLinkBit, Action::DirectWrite})
+      for (Action A :
+           {Action::MessageOut, Action::MessageIn, Action::HopEastWest,
+            Action::HopNorthSouth, Action::ChipLinkBit, Action::DirectWrite})
         EXPECT_EQ(Traffic[A], Total[A]) << actionKey(A);
       for (const ConnectionCounts &K : N.Connections) {
         Rows += K.RowsAccumulated;
