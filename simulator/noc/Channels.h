@@ -43,7 +43,7 @@ void Kernel<W, Deep>::findChannels(uint32_t Router,
     uint32_t Head = Asking[Port].nextFrom(0);
     const InVc &I = F.Ins[FirstIn + Head];
     uint32_t Turn = ChannelTake[FirstIn + Head];
-    uint32_t Start = Turn / F.Channels == Port ? Turn % F.Channels : 0;
+    uint32_t Start = startAt(Turn, Port);
     uint32_t Free = freeChannels(Router, Port) & ClassMask[I.Class];
     Grants.push_back({Head, Port, nextFrom(Free, Start)});
   }
@@ -78,22 +78,9 @@ void Kernel<W, Deep>::shareChannels(uint32_t Router, uint32_t Port,
   }
   for (uint32_t I = 0; I < NumHeads; ++I) {
     uint32_t Turn = ChannelTake[FirstIn + Heads[I]];
-    uint32_t Start = Turn / F.Channels == Port ? Turn % F.Channels : 0;
+    uint32_t Start = startAt(Turn, Port);
     Grants.push_back({Heads[I], Port, nextFrom(PickedBy[I], Start)});
   }
-}
-
-/// Free channels of an output, without the one that is kept for a packet that
-/// branches.
-template <unsigned W, bool Deep>
-uint32_t Kernel<W, Deep>::freeChannels(uint32_t Router, uint32_t Port) const {
-  uint32_t Free = F.OutPorts[portIndex(Router, Port)].Free;
-  const RouterState &R = Routers[Router];
-  if (!(R.KeepPorts >> Port & 1))
-    return Free;
-  const Stop &S = Routes.stop(F.Ins[Router * PerRouter + R.KeepFor].Way);
-  uint32_t Wanted = Free & ClassMask[Routes.next(S, Port).Class];
-  return Free & ~(Wanted & -Wanted);
 }
 
 template <unsigned W, bool Deep>
@@ -108,14 +95,13 @@ bool Kernel<W, Deep>::allFree(uint32_t Router, const Stop &S) const {
 }
 
 /// A packet that branches takes all its channels at once or none: two of them
-/// that held what the other needs would wait forever. The one whose turn it is
-/// has freed channels kept for it, or single packets could always come first.
+/// that held what the other needs would wait forever. They come before single
+/// packets and take turns among each other. Keeping freed channels for them
+/// would make packets in a column wait for one in a row, and so close cycles.
 template <unsigned W, bool Deep>
 void Kernel<W, Deep>::findBranchChannels(uint32_t Router, const Set &Heads) {
-  RouterState &R = Routers[Router];
-  R.KeepPorts = 0;
   Set Left = Heads;
-  for (uint32_t Turn = R.KeepFor; Left.any();) {
+  for (uint32_t Turn = Routers[Router].BranchTurn; Left.any();) {
     uint32_t Head = Left.nextFrom(Turn);
     Left.clear(Head);
     Turn = Head + 1 == PerRouter ? 0 : Head + 1;
@@ -123,14 +109,8 @@ void Kernel<W, Deep>::findBranchChannels(uint32_t Router, const Set &Heads) {
     if (!I.Branches)
       continue;
     const Stop &S = Routes.stop(I.Way);
-    if (R.KeepPorts & S.Ports)
-      continue; // Behind the one that waits.
-    if (allFree(Router, S)) {
+    if (allFree(Router, S))
       takeBranches(Router, Head, S);
-    } else if (!R.KeepPorts) {
-      R.KeepFor = Head;
-      R.KeepPorts = S.Ports;
-    }
   }
 }
 
@@ -153,8 +133,7 @@ void Kernel<W, Deep>::takeBranches(uint32_t Router, uint32_t Head,
   RouterState &R = Routers[Router];
   R.Heads.clear(Head);
   R.Flits.set(Head);
-  if (R.KeepFor == Head)
-    R.KeepFor = Head + 1 == PerRouter ? 0 : Head + 1;
+  R.BranchTurn = Head + 1 == PerRouter ? 0 : Head + 1;
 }
 
 template <unsigned W, bool Deep>

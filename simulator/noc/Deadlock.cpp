@@ -103,14 +103,15 @@ Error explainDeadlock(const Topology &Graph, const RouteTable &Routes,
     List += fmt::format("{}{}", I ? " -> " : "", Follow.nameOf(Cycle[I]));
   if (Cycle.size() > Shown)
     List += fmt::format(" -> {} more", Cycle.size() - Shown);
-  return {"", "noc-deadlock",
-          fmt::format("the network is stuck at {} ns with {} deliveries to "
-                      "come: packets behind these links wait for each other: "
-                      "{}. Use routes without a cycle of turns (xy), more "
-                      "virtual channels, or buffers that hold a whole packet",
-                      Graph.toTime(At).Value, Waiting,
-                      List.empty() ? "(no single cycle)" : List),
-          ErrorKind::RunFailed};
+  return {
+      "", "noc-deadlock",
+      fmt::format("the network is stuck at {} ns with {} deliveries to "
+                  "come: packets behind these links wait for each other: "
+                  "{}. Use routes without a cycle of turns (xy), more "
+                  "virtual channels, or packets of one flit where they branch",
+                  Graph.toTime(At).Value, Waiting,
+                  List.empty() ? "(no single cycle)" : List),
+      ErrorKind::RunFailed};
 }
 
 } // namespace synfire::sim::noc

@@ -59,10 +59,8 @@ private:
     Set Heads; ///< heads that wait for channels
     Set Flits; ///< flits that may ask for the switch
     Tick Visited = Never;
-    bool Touched = false; ///< in this run
-    /// The multicast head whose turn it is to have channels kept for it.
-    uint32_t KeepFor = 0;
-    uint32_t KeepPorts = 0; ///< its outputs; 0: nothing is kept
+    bool Touched = false;    ///< in this run
+    uint32_t BranchTurn = 0; ///< of the heads that branch
   };
   struct ChannelGrant {
     uint32_t Head, Port, Channel;
@@ -115,7 +113,15 @@ private:
   void findChannels(uint32_t Router, std::vector<ChannelGrant> &Grants);
   void shareChannels(uint32_t Router, uint32_t Port,
                      std::vector<ChannelGrant> &Grants);
-  uint32_t freeChannels(uint32_t Router, uint32_t Port) const;
+  uint32_t freeChannels(uint32_t Router, uint32_t Port) const {
+    return F.OutPorts[portIndex(Router, Port)].Free;
+  }
+  /// The channel of \p Port that comes first when \p Turn counts through those
+  /// of all ports.
+  uint32_t startAt(uint32_t Turn, uint32_t Port) const {
+    uint32_t Channel = Turn - Port * F.Channels;
+    return Channel < F.Channels ? Channel : 0;
+  }
   bool allFree(uint32_t Router, const Stop &S) const;
   void findBranchChannels(uint32_t Router, const Set &Heads);
   void takeBranches(uint32_t Router, uint32_t Head, const Stop &S);

@@ -155,7 +155,8 @@ void Kernel<W, Deep>::route(uint32_t In) {
   Routers[I.Router].Heads.set(Flit);
   I.Branches = false;
   if (I.Way & ToNode) {
-    uint32_t At = I.Router % F.PerNetwork, Node = I.Way & ~ToNode;
+    uint32_t At = F.Networks == 1 ? I.Router : I.Router % F.PerNetwork;
+    uint32_t Node = I.Way & ~ToNode;
     if (Adaptive) {
       const Slot &S = F.Slots[I.FirstSlot + I.Front];
       const Injection &P = Packets[S.Packet & PacketMask];

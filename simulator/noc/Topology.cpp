@@ -47,7 +47,7 @@ Result<Topology> Topology::ofSystem(const ChipSpec &Spec, uint32_t Chips) {
 
 uint64_t Topology::toQuanta(Nanoseconds Time) const {
   double Quanta = Time.Value / Quantum.Value;
-  return static_cast<uint64_t>(std::ceil(Quanta - Noise * (1 + Quanta)));
+  return static_cast<uint64_t>(std::ceil(Quanta - (1e-6 + 1e-15 * Quanta)));
 }
 
 std::optional<uint32_t> Topology::linkOfPort(uint32_t Router,
