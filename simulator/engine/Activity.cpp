@@ -129,7 +129,9 @@ void countDeliveries(Counters &Out, const ActivityTotals &T, const Wiring &Plan,
       Level->Deliveries += Events;
     if (!D.Rows) {
       Core[Action::DirectWrite] += Events;
-      Out.Streams[F.Stream].Traffic[Action::DirectWrite] += Events;
+      ActionCounts &Traffic = Out.Streams[F.Stream].Traffic;
+      Traffic[Action::DirectWrite] += Events;
+      Traffic[Action::AxonLookup] += Events;
       continue;
     }
     const image::TileRecord &Tile = Image.tiles()[D.Tile];

@@ -97,7 +97,8 @@ struct StreamCounts {
   uint64_t Dropped = 0;    ///< copies that no axon took, or at a dead end
   uint64_t Deliveries = 0; ///< axons that took a copy, summed
   /// What carrying its events took: MessageOut, MessageIn, hops, ChipLinkBit
-  /// and DirectWrite. Over all streams they sum to the total.
+  /// and DirectWrite with its AxonLookup. Over all streams they sum to the
+  /// total, but for the look-ups of rows, which connections count.
   ActionCounts Traffic;
   bool operator==(const StreamCounts &) const = default;
 };
