@@ -124,9 +124,10 @@ void Fit::checkPayloads() {
 void Fit::checkWeights() {
   FaultList Faults(Name, "connections");
   for (uint64_t C = 0; C < I.connections().size(); ++C)
-    if (std::ranges::find(Spec.Core.WeightBits,
-                          I.connections()[C].WeightBits) ==
-        Spec.Core.WeightBits.end())
+    // A narrow weight may be stored at a wider width.
+    if (std::ranges::none_of(Spec.Core.WeightBits, [&](uint32_t Width) {
+          return Width >= I.connections()[C].WeightBits;
+        }))
       Faults.add(C, "fit-weights",
                  fmt::format("weights of {} bits; {} stores {}",
                              I.connections()[C].WeightBits, Spec.Name,

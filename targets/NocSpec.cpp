@@ -33,6 +33,18 @@ Nanoseconds NocSpec::flitTime(bool EastWest) const {
   return EastWest ? HopTime->EastWest : HopTime->NorthSouth;
 }
 
+Nanoseconds NocSpec::packetTime(uint32_t Flits, bool EastWest) const {
+  if (!isClocked())
+    return flitTime(EastWest) * Flits;
+  const double Owned = double(Flits) - 1 + RoutingCycles + VcAllocationCycles +
+                       SwitchAllocationCycles;
+  const double CreditLoop = double(VcAllocationCycles) +
+                            SwitchAllocationCycles + SwitchTraversalCycles +
+                            2.0 * LinkCycles + CreditCycles;
+  const double PerChannel = std::max(Owned, Flits * CreditLoop / BufferFlits);
+  return cycle() * std::max<double>(Flits, PerChannel / VirtualChannels);
+}
+
 Nanoseconds NocSpec::hopLatency(bool EastWest) const {
   if (!isClocked())
     return flitTime(EastWest);

@@ -90,6 +90,12 @@ struct NocSpec {
   Nanoseconds cycle() const { return Nanoseconds(1000.0 / ClockMhz); }
   /// How long a flit keeps a link of this axis busy: one cycle, or the hop.
   Nanoseconds flitTime(bool EastWest) const;
+  /// The least time between packets of \p Flits flits that follow each other on
+  /// a link: its own flits; with few virtual channels, the time that a packet
+  /// keeps one (until its last flit has left and the next head was routed and
+  /// allocated), or that their places take to become free again. Streams may be
+  /// slower where both come together.
+  Nanoseconds packetTime(uint32_t Flits, bool EastWest) const;
   /// From the arrival of a head at a router to its arrival at the next one,
   /// alone in the network: the pipeline and the link, or the hop.
   Nanoseconds hopLatency(bool EastWest) const;

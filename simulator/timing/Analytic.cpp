@@ -8,7 +8,7 @@
 //            route's latency: an upper bound where flows do not contend, too
 //            low where they do (the busiest links of a route may add up)
 //
-// Messages on a link: flits x time per flit; between chips: bits of whole flits
+// Messages on a link: NocSpec::packetTime; between chips: bits of whole flits
 // over the link's bandwidth. The port to the host costs no time.
 //
 //===----------------------------------------------------------------------===//
@@ -85,17 +85,16 @@ private:
     if (L.Where.Port == image::Host)
       return 0;
     auto flits = [&](uint32_t Width) {
-      return Width == 0 ? 1u : (Bits + Width - 1) / Width;
+      return (Bits + std::max(1u, Width) - 1) / std::max(1u, Width);
     };
     if (L.Crossing) {
-      uint32_t Width = std::max(1u, Spec.System.LinkWidthBits);
-      double Rate = Spec.Costs.Link.BitsPerNanosecond;
+      const uint32_t Width = std::max(1u, Spec.System.LinkWidthBits);
+      const double Rate = Spec.Costs.Link.BitsPerNanosecond;
       return Rate > 0 ? double(flits(Width)) * Width / Rate : 0;
     }
-    bool EastWest = L.Where.Port == image::East || L.Where.Port == image::West;
-    return flits(Spec.Noc.LinkWidthBits) *
-           Spec.Costs[EastWest ? Action::HopEastWest : Action::HopNorthSouth]
-               .Time.Value;
+    const bool EastWest =
+        L.Where.Port == image::East || L.Where.Port == image::West;
+    return Spec.Noc.packetTime(flits(Spec.Noc.LinkWidthBits), EastWest).Value;
   }
 
   const Wiring &Plan;

@@ -1,6 +1,7 @@
 //===- EventTest.cpp - Ticks with every message hop by hop ----------------===//
 
 #include "simulator/engine/Simulation.h"
+#include "simulator/noc/Network.h"
 #include "tests/unit/simulator/TestNetwork.h"
 
 #include <gtest/gtest.h>
@@ -114,6 +115,51 @@ TEST(EventTest, LinksAreBusyForTheirFlits) {
                 1e-6 * Times[2].Links[L].Busy.Value);
     EXPECT_EQ(Times[0].Links[L].Busy.Value > 0, Counts.Links[L].Messages > 0);
   }
+}
+
+/// Cycles between packets of a long stream to the neighbour.
+double streamPeriod(const NocSpec &Noc, uint32_t Flits) {
+  auto Graph = noc::Topology::build(Noc);
+  EXPECT_TRUE(Graph);
+  auto Net = noc::Engine::create(std::move(*Graph));
+  EXPECT_TRUE(Net);
+  const uint32_t Target = 1;
+  auto Tree = Net->addTree(0, std::span(&Target, 1));
+  EXPECT_TRUE(Tree);
+  constexpr uint32_t Packets = 200;
+  std::vector<noc::Injection> Stream(Packets, {0, *Tree, Flits});
+  EXPECT_TRUE(Net->run(Stream));
+  const auto Arrived = Net->deliveries();
+  return double(Arrived.back().TailOut - Arrived[Packets / 2].TailOut) /
+         (Packets - 1 - Packets / 2);
+}
+
+TEST(EventTest, AnalyticLinksAreAsFastAsStreamsCanBe) {
+  for (uint32_t Channels : {1u, 2u, 4u})
+    for (uint32_t Buffer : {2u, 4u, 8u})
+      for (uint32_t Flits : {1u, 2u, 5u}) {
+        NocSpec Noc;
+        Noc.Width = 2;
+        Noc.Height = 1;
+        Noc.VirtualChannels = Channels;
+        Noc.BufferFlits = Buffer;
+        const double Least =
+            Noc.packetTime(Flits, true).Value / Noc.cycle().Value;
+        const double Real = streamPeriod(Noc, Flits);
+        SCOPED_TRACE(testing::Message() << Channels << " x " << Buffer << ", "
+                                        << Flits << " flits");
+        EXPECT_GE(Real, Least * (1 - 1e-2));
+        EXPECT_LE(Real, Least * 1.5);
+      }
+  NocSpec Lean;
+  Lean.Width = 2;
+  Lean.Height = 1;
+  Lean.VirtualChannels = 1;
+  Lean.BufferFlits = 4;
+  // Of the reference (golden/booksim): 2 cycles for one flit, 9 for five.
+  EXPECT_DOUBLE_EQ(Lean.packetTime(1, true).Value, 2 * Lean.cycle().Value);
+  EXPECT_NEAR(streamPeriod(Lean, 1), 2, 1e-9);
+  EXPECT_NEAR(streamPeriod(Lean, 5), 9, 1e-9);
 }
 
 TEST(EventTest, FarCoresTakeLonger) {

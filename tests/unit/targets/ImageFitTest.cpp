@@ -90,6 +90,7 @@ TEST(ImageFit, ProgramsPayloadsAndWeights) {
   EXPECT_EQ(ruleOf(P, {"neuron.program_words=6"}), "fit-program");
   EXPECT_EQ(ruleOf(P, {"event.payload_bits=16"}), "fit-payload");
   EXPECT_EQ(ruleOf(P, {"core.weight_bits=[1, 4]"}), "fit-weights");
+  EXPECT_EQ(ruleOf(P, {"core.weight_bits=[8]"}), "");
   // Fixed neurons hold no programs to limit, but loihi lacks graded events.
   EXPECT_EQ(ruleOf(P, {}, "loihi"), "fit-payload");
 }
