@@ -28,7 +28,7 @@ svg.marks circle { fill-opacity: 0.45; stroke: none; } svg.marks circle.front { 
 svg.marks .band { fill: var(--c0); fill-opacity: 0.16; stroke: none; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 14px 22px; }
 figure { margin: 0; } figcaption { font-size: 13px; color: var(--soft); } .multiples svg text { font-size: 11px; }
-#points th { cursor: pointer; } #points th[data-up="1"]::after { content: " \25B2"; } #points th[data-up="0"]::after { content: " \25BC"; }
+#points th { cursor: pointer; } #points td { white-space: nowrap; } #points th[data-up="1"]::after { content: " \25B2"; } #points th[data-up="0"]::after { content: " \25BC"; }
 )css";
 
 constexpr std::string_view SortScript = R"js(

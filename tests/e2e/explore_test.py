@@ -18,6 +18,7 @@ HEAD = f"""version: 1
 models: [{{path: {synfire.MODEL}}}]
 tokens: 24
 target: generic
+set: {{system.max_chips: 1}}
 """
 AXES = """axes:
   - {key: noc.link_width_bits, values: [32, 64]}
@@ -58,7 +59,7 @@ class Explore(unittest.TestCase):
         others = [r for r in found if r not in fits]
         self.assertEqual({r["status"] for r in others}, {"does_not_fit"})
         for row in others:
-            self.assertIn("unified_bytes", row["reason"])
+            self.assertIn("max_chips", row["reason"])
         folders = {p.name for p in (self.out / "points").iterdir()
                    if p.is_dir()}
         self.assertEqual(folders, {r["point"] for r in found})
@@ -136,7 +137,7 @@ class Explore(unittest.TestCase):
                     "  - {key: noc.height, values: [4pJ]}\n"
                     "  - {key: noc.width, values: [x]}\n")
         text = synfire.run("explore", bad, "-o", out, expect=2).stderr
-        for place in ("bad.yaml:6:32", "bad.yaml:7:33", "bad.yaml:8:32"):
+        for place in ("bad.yaml:7:31", "bad.yaml:8:32", "bad.yaml:9:31"):
             self.assertIn(place, text)
         self.assertIn("did you mean `noc.width`", text)
         bad = study("bad", HEAD.replace("generic", "genric"))
@@ -160,7 +161,7 @@ class Explore(unittest.TestCase):
                      "  - {key: system.usable_cores, values: [64, 100000]}\n")
         out = synfire.FOLDER / "contradiction"
         text = synfire.run("explore", path, "-o", out, expect=1).stderr
-        self.assertIn("contradiction.yaml:6:", text)
+        self.assertIn("contradiction.yaml:7:", text)
         self.assertEqual([r["status"] for r in rows(out)], ["done", "failed"])
         self.assertIn("usable", (out / "study.html").read_text())
 
