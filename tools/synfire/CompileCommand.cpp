@@ -6,27 +6,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/synfire/Commands.h"
-#include "tools/synfire/Diagnostics.h"
-#include "tools/synfire/ImageMetadata.h"
-#include "tools/synfire/Model.h"
-#include "tools/synfire/Texts.h"
+#include "tools/synfire/CompileSteps.h"
 
 #include "compiler/emit/EmitImage.h"
-#include "compiler/lowering/Compile.h"
-#include "compiler/transforms/Calibration.h"
-#include "compiler/transforms/Classification.h"
-#include "compiler/transforms/Pipeline.h"
-#include "compiler/transforms/TargetCheck.h"
-#include "targets/ChipSpec.h"
-
-#include "mlir/Pass/PassManager.h"
 
 #include <chrono>
-#include <filesystem>
 #include <fmt/format.h>
-#include <map>
 #include <memory>
-#include <optional>
 #include <unistd.h>
 
 using namespace synfire;
@@ -38,17 +24,9 @@ struct CompileOptions {
   std::string Target;
   std::vector<std::string> Overrides;
   std::string Calibrate, Evaluate, Output;
-  std::string Placement = "space-filling";
-  uint64_t Seed = 0;
-  std::optional<uint32_t> Spread;
-  uint32_t ActivationBits = 8, WeightBits = 8;
-  bool DeferNorms = false, Quiet = false;
+  CompileChoices Choices;
+  bool Quiet = false;
 };
-
-const std::map<std::string, compiler::Placing> Placements = {
-    {"space-filling", compiler::Placing::SpaceFilling},
-    {"row-major", compiler::Placing::RowMajor},
-    {"shuffled", compiler::Placing::Shuffled}};
 
 /// Says on a terminal what is being done; quiet in a pipe.
 class Progress {
@@ -66,44 +44,6 @@ private:
   std::chrono::steady_clock::time_point Start =
       std::chrono::steady_clock::now();
 };
-
-/// Runs the passes that \p Add adds; diagnostics become errors.
-template <typename Adder>
-Status runPasses(Model &M, const char *Rule, Adder Add) {
-  DiagnosticCollector Found(*M.Context, Rule);
-  mlir::PassManager PM(M.Context.get());
-  Add(PM);
-  if (mlir::failed(PM.run(*M.Module)))
-    return Found.take(M.Path, "the compiler failed without a reason; this is a "
-                              "fault of Synfire, please report it");
-  return {};
-}
-
-/// What the metadata says of the model and the options.
-ImageMetadata describe(const CompileOptions &O, const Model &M,
-                       const ChipSpec &Chip) {
-  ImageMetadata About;
-  About.Tool = "synfire " SYNFIRE_VERSION;
-  About.Architecture = M.Architecture;
-  About.ModelFile = std::filesystem::path(M.Path).filename().string();
-  About.ModelHash = M.Hash;
-  About.Parameters = M.Parameters;
-  About.Layers = static_cast<uint32_t>(M.Shape.Layers);
-  About.Width = static_cast<uint32_t>(M.Shape.Width);
-  About.Hidden = static_cast<uint32_t>(M.Shape.Hidden);
-  About.Vocabulary = static_cast<uint32_t>(M.Shape.Vocabulary);
-  About.Context = static_cast<uint32_t>(M.Card.EvaluateWindow.value_or(0));
-  About.TargetName = Chip.Name;
-  About.TargetHash = Chip.hash();
-  About.Placement = O.Placement;
-  if (O.Spread)
-    About.Placement += fmt::format(", spread over {} chips", *O.Spread);
-  About.Seed = O.Seed;
-  About.ActivationBits = O.ActivationBits;
-  About.WeightBits = O.WeightBits;
-  About.Symbols = symbolsOf(M);
-  return About;
-}
 
 /// One line on what quantisation costs.
 std::string qualityLine(const ImageMetadata &M) {
@@ -125,55 +65,37 @@ Status compile(const CompileOptions &O) {
   if (!Chip)
     return Chip.errors();
   Say.stage("importing");
-  Result<Model> M = openModel(O.Model);
+  Result<Model> M = openForCompile(O.Model);
   if (!M)
     return M.errors();
-  if (M->Form == "public-run")
-    return Error{O.Model.Path, "compile-form",
-                 "the public run form can be interpreted (synfire reference), "
-                 "not compiled; compile the training form"};
   compiler::WeightFiles Files(M->Folder);
 
-  ImageMetadata About = describe(O, *M, *Chip);
+  ImageMetadata About = describeImage(O.Choices, *M, *Chip);
 
   Say.stage("measuring the float network");
-  Result<WindowedText> Evaluate = evaluationText(*M, O.Evaluate, O.Seed);
+  Result<WindowedText> Evaluate =
+      evaluationText(*M, O.Evaluate, O.Choices.Seed);
   if (!Evaluate)
     return Evaluate.errors();
   Result<Prediction> Float = predict(M->network(), Files, *Evaluate);
   if (!Float)
     return Float.errors();
-  if (Status S = runPasses(*M, "spike-simplify",
-                           [&](mlir::PassManager &PM) {
-                             compiler::addSimplifyPasses(PM, {O.DeferNorms});
-                           });
-      !S)
+  if (Status S = simplify(*M, O.Choices); !S)
     return S;
 
   Say.stage("calibrating");
-  Result<WindowedText> Text = calibrationText(*M, O.Calibrate, O.Seed);
+  Result<WindowedText> Text = calibrationText(*M, O.Calibrate, O.Choices.Seed);
   if (!Text)
     return Text.errors();
   About.CalibrationText = Text->Name;
   About.CalibrationTokens = Text->numTokens();
-  if (Status S = compiler::calibrate(M->network(), Text->Windows, Files); !S)
+  if (Status S = calibrate(*M, Files, *Text); !S)
     return S;
   Say.stage("quantising");
-  compiler::QuantizeOptionsSet Bits;
-  Bits.ActivationBits = O.ActivationBits;
-  Bits.WeightBits = O.WeightBits;
-  if (Status S = runPasses(*M, "spike-quantize",
-                           [&](mlir::PassManager &PM) {
-                             compiler::addQuantizePasses(PM, Bits);
-                           });
-      !S)
+  if (Status S = quantize(*M, O.Choices); !S)
     return S;
-  if (Status S = compiler::checkTarget(M->network(), *Chip); !S)
+  if (Status S = checkRuns(M->network(), Files, *Chip); !S)
     return S;
-  if (auto Linears = compiler::classifyLinears(M->network(), Files,
-                                               Chip->Core.AccumulatorBits);
-      !Linears)
-    return Linears.errors();
 
   Say.stage("measuring the quantised network");
   Result<Prediction> Quantized = predict(M->network(), Files, *Evaluate);
@@ -182,11 +104,7 @@ Status compile(const CompileOptions &O) {
   describeQuality(*Evaluate, *Float, *Quantized, About);
 
   Say.stage("mapping");
-  compiler::MappingOptions Mapping;
-  Mapping.Placement = Placements.at(O.Placement);
-  Mapping.Seed = O.Seed;
-  Mapping.SpreadOver = O.Spread;
-  auto Fit = compiler::compileToChip(*M->Module, *Chip, Mapping);
+  auto Fit = mapOnto(*M->Module, *Chip, O.Choices);
   if (!Fit)
     return Fit.errors();
   if (!Fit->fits()) {
@@ -225,25 +143,25 @@ void synfire::tools::addCompile(CLI::App &App, Action &Chosen) {
   Command->add_option("--evaluate", O->Evaluate,
                       "text or token ids (.npy) that quality is measured on");
   Command
-      ->add_option("--activation-bits", O->ActivationBits,
+      ->add_option("--activation-bits", O->Choices.ActivationBits,
                    "width of the events that matrices read, 2 to 16")
       ->check(CLI::Range(2, 16));
   Command
-      ->add_option("--weight-bits", O->WeightBits,
+      ->add_option("--weight-bits", O->Choices.WeightBits,
                    "width of a stored weight, 2 to 8")
       ->check(CLI::Range(2, 8));
-  Command->add_flag("--defer-norms", O->DeferNorms,
+  Command->add_flag("--defer-norms", O->Choices.DeferNorms,
                     "scale by norms behind matrices: fewer levels, coarser "
                     "activations");
   Command
-      ->add_option("--placement", O->Placement,
+      ->add_option("--placement", O->Choices.Placement,
                    "space-filling, row-major or shuffled")
       ->check(CLI::IsMember(&Placements));
-  Command->add_option("--spread", O->Spread,
+  Command->add_option("--spread", O->Choices.Spread,
                       "share the work evenly among the cores of this many "
                       "chips (0: of as many as it takes), instead of filling "
                       "cores");
-  Command->add_option("--seed", O->Seed, "seed of every random choice");
+  Command->add_option("--seed", O->Choices.Seed, "seed of every random choice");
   Command->add_option("-o,--output", O->Output, "image to write")->required();
   Command->add_flag("-q,--quiet", O->Quiet, "print nothing but errors");
   Command->callback([O, &Chosen] { Chosen = [O] { return compile(*O); }; });
