@@ -143,7 +143,7 @@ TEST(AnalyticTest, NamesWhatATickWaitedFor) {
   ChipSpec Spec = makeChip(2, 1);
   EXPECT_EQ(run(Spec, Mode::Generate, 1).Ticks[0].Waited, Bound::Core);
   ChipSpec Slow = Spec;
-  Slow.Costs[Action::HopEastWest].Time = Nanoseconds(1e6);
+  Slow.Noc.HopTime->EastWest = Nanoseconds(1e6);
   Timing Late = run(Slow, Mode::Generate, 1);
   EXPECT_EQ(Late.Ticks[0].Waited, Bound::Link);
   Slow = Spec;
