@@ -293,8 +293,9 @@ Result<Json> readSummary(const std::string &Path) {
   try {
     S = Json::parse(In);
   } catch (const Json::parse_error &E) {
-    return fault(
-        fmt::format("the file is no JSON, or it is cut off: {}", E.what()));
+    // What E says would repeat bytes of the file, which may be of any kind.
+    return fault(fmt::format(
+        "the file is no JSON from byte {} on, or it is cut off", E.byte));
   }
   if (!S.is_object() || !S.contains("schema") ||
       S.at("schema") != "synfire-summary")

@@ -150,8 +150,9 @@ TEST(EventTest, AnalyticLinksAreAsFastAsStreamsCanBe) {
                                         << Flits << " flits");
         EXPECT_GE(Real, Least * (1 - 1e-2));
         // A source feeds its router through the same few places.
-        if (Buffer >= 4)
+        if (Buffer >= 4) {
           EXPECT_LE(Real, Least * 1.5);
+        }
       }
   NocSpec Lean;
   Lean.Width = 2;
