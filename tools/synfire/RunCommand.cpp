@@ -300,11 +300,15 @@ Status runImage(const RunOptions &O,
   Manifest.WallSeconds =
       std::chrono::duration<double>(std::chrono::system_clock::now() - Start)
           .count();
-  auto Outputs =
-      report::markFile("outputs.npz", Folder->path() + "/outputs.npz");
-  if (!Outputs)
-    return Outputs.errors();
-  Manifest.Outputs = {*Outputs};
+  std::vector<std::string> Written = {"outputs.npz"};
+  if (Trace)
+    Written.push_back("token.pftrace");
+  for (const std::string &Name : Written) {
+    auto Mark = report::markFile(Name, Folder->path() + "/" + Name);
+    if (!Mark)
+      return Mark.errors();
+    Manifest.Outputs.push_back(*Mark);
+  }
   auto Summary =
       report::writeRunFolder(Folder->path(), *Analysis, std::move(Manifest));
   if (!Summary)
