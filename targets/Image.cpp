@@ -121,7 +121,27 @@ SYNFIRE_RECORDS(axons, AxonRecord, Axons)
 SYNFIRE_RECORDS(flows, FlowRecord, Flows)
 SYNFIRE_RECORDS(hops, HopRecord, Hops)
 SYNFIRE_RECORDS(hostScales, float, HostScales)
+SYNFIRE_RECORDS(axonRows, uint32_t, AxonRows)
 #undef SYNFIRE_RECORDS
+
+const SequenceRecord &Image::sequence() const {
+  return recordsOf<SequenceRecord>(Map->Sections, SectionKind::Sequence)
+      .front();
+}
+
+uint32_t image::bitsOf(WeightFormat Format) {
+  switch (Format) {
+  case WeightFormat::Int8:
+    return 8;
+  case WeightFormat::Bit1:
+    return 1;
+  case WeightFormat::Int4:
+    return 4;
+  case WeightFormat::Int2:
+    return 2;
+  }
+  return 0;
+}
 
 std::span<const std::byte> Image::coreMemory() const {
   return section(SectionKind::CoreMemory);

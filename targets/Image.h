@@ -20,8 +20,24 @@
 //   as *hops*: at this router, leave through these ports. At a core that the
 //   flow reaches, *axons* say what its events do there: select rows of a tile,
 //   which adds payload x weights to a slot, or add the payload itself to a
-//   slot. A flow without a matching axon at a core it reaches is counted as
-//   dropped; that is a fault of the image.
+//   slot, or write the payload into a dynamic tile. A flow without a matching
+//   axon at a core it reaches is counted as dropped; that is a fault of the
+//   image.
+//
+//   Sequences. A token takes `Steps` inner steps; a *token step* is one inner
+//   step of one token. Blocks belong to a *sweep*: one pass of all token steps
+//   of a sequence. A block of a later sweep whose `Held` is not 0 finds in its
+//   slots what came for the same token step (or for the last one) in the sweep
+//   before; so does a dynamic tile whose writes come from the sweep before.
+//   With one sweep tokens may come one at a time, for ever; with more a
+//   sequence is run as a whole.
+//
+//   Dynamic tiles hold what tokens wrote (attention): every token writes one
+//   row of a memory, in the plane of each inner step. `Keys` tiles have a
+//   column per row of the memory, `Values` tiles a row. They start empty in
+//   every sequence. What has not been written does not take part: events select
+//   columns that are there, and a block whose `Rows` is not 0 runs its neuron i
+//   only if row FirstRow + i is there.
 //
 //===----------------------------------------------------------------------===//
 
@@ -43,7 +59,7 @@
 namespace synfire::image {
 
 inline constexpr char Magic[8] = {'S', 'Y', 'N', 'F', 'I', 'R', 'E', '\n'};
-inline constexpr uint32_t FormatVersion = 1;
+inline constexpr uint32_t FormatVersion = 2;
 inline constexpr uint64_t Alignment = 64;
 /// "No index" in a record field.
 inline constexpr uint32_t None = 0xffffffffu;
@@ -69,6 +85,8 @@ enum class SectionKind : uint32_t {
   HostScales = 18,  ///< float[]: what one unit of each host output is worth
   CoreMemory = 19,  ///< bytes: parameters and synapses, core after core
   Network = 20,     ///< MLIR bytecode: the quantised spike IR, no weights
+  Sequence = 21,    ///< one SequenceRecord
+  AxonRows = 22,    ///< uint32[]: rows of axons whose sources are not in a row
 };
 
 struct Header {
@@ -90,6 +108,15 @@ struct SectionEntry {
 };
 static_assert(sizeof(SectionEntry) == 32);
 
+/// How token steps follow each other.
+struct SequenceRecord {
+  uint32_t Steps;     ///< inner steps per token, at least 1
+  uint32_t Positions; ///< most tokens of a sequence; 0: no limit
+  uint32_t Sweeps;    ///< passes over a sequence, at least 1
+  uint32_t Reserved;
+};
+static_assert(sizeof(SequenceRecord) == 16);
+
 /// A population of the network, or a relay that the compiler added to carry
 /// partial sums.
 struct PopulationRecord {
@@ -99,21 +126,46 @@ struct PopulationRecord {
   uint32_t IsRelay; ///< 1: added by the compiler, not part of the network
 };
 
-/// One linear of the network: what a tile is a piece of.
+/// Stored weights, or a memory that tokens write.
+enum class ConnectionKind : uint32_t {
+  Linear = 0,
+  Keys = 1,   ///< query times memory rows: a sum per row and head
+  Values = 2, ///< query over memory rows: a sum per column and head
+};
+
+/// One linear or matmul of the network: what a tile is a piece of. In a matmul
+/// rows are all values of the query and columns all sums, over all heads; head
+/// h of the query, one of `Heads` equal ranges, meets head h of the sums only,
+/// and head h * KvHeads / Heads of what is written.
 struct ConnectionRecord {
   uint32_t Name; ///< offset into Strings
   uint32_t Rows; ///< sources
   uint32_t Cols; ///< targets
   uint16_t WeightBits;
   uint16_t AccumulateOnly; ///< 1: proven from event kinds; 0: multiplies
+  ConnectionKind Kind = ConnectionKind::Linear;
+  uint32_t Heads = 1, KvHeads = 1; ///< 1 for a linear
 };
+static_assert(sizeof(ConnectionRecord) == 28);
 
 /// How a payload is read: {0,1}, {-1,0,1}, or a number of PayloadBits bits.
+/// Unary and Planes are unsigned numbers that travel as binary spikes: payload
+/// c as c spikes, or as one spike per set bit. Sums are the same; everything
+/// that an event costs is counted once per spike.
 enum class PayloadKind : uint16_t {
   Binary = 0,
   Ternary = 1,
   Signed = 2,
   Unsigned = 3,
+  Unary = 4,
+  Planes = 5,
+};
+
+/// What the host tells with a stream of its own.
+enum class HostRole : uint32_t {
+  Token = 0,
+  Position = 1, ///< of the token in its sequence
+  Type = 2,     ///< of the token (BERT's segment)
 };
 
 /// A named stream of events: one result of a population (or the token input).
@@ -123,8 +175,10 @@ struct StreamRecord {
   uint32_t NumNeurons; ///< events are numbered 0 .. NumNeurons-1
   PayloadKind Kind;
   uint16_t PayloadBits;
-  uint32_t Population; ///< None for the token input
+  uint32_t Population; ///< None for inputs of the host
+  HostRole Role = HostRole::Token; ///< of an input of the host
 };
+static_assert(sizeof(StreamRecord) == 20);
 
 struct ProgramRecord {
   uint32_t Name; ///< offset into Strings
@@ -146,42 +200,67 @@ struct CoreRecord {
   /// compares them with the target.
   uint32_t SynapseBytes, ParameterBytes, StateBytes, AccumulatorBytes,
       ProgramBytes, AxonBytes;
+  uint32_t DynamicBytes = 0; ///< dynamic tiles: all planes
+  uint32_t Reserved2 = 0;
 };
-static_assert(sizeof(CoreRecord) == 72);
+static_assert(sizeof(CoreRecord) == 80);
+
+/// What a held block finds in its slots.
+enum class Held : uint8_t {
+  No = 0,
+  Each = 1, ///< what came for the same token step in the sweep before
+  Last = 2, ///< what came for the last token step of the sweep before
+};
+/// Which rows of the memories must be there for a neuron to run.
+enum class RowRule : uint8_t {
+  None = 0, ///< neurons that belong to no row: all run
+  Seen = 1, ///< rows that tokens have written up to this one
+  All = 2,  ///< rows that the whole sequence has written
+};
 
 struct BlockRecord {
   uint32_t Population;
   uint32_t FirstNeuron, NumNeurons;
-  uint32_t Level; ///< tick at which token 0 is handled in prefill mode
+  /// Ascends along the way of the data, over all sweeps; with one sweep the
+  /// tick at which token 0 is handled in prefill mode.
+  uint32_t Level;
   uint32_t FirstSlot, NumSlots;
   uint32_t FirstOutput, NumOutputs;
   /// Parameters: NumParams arrays of NumNeurons floats each, one after the
   /// other, at this offset within the core's memory (a multiple of 16).
   uint64_t ParamOffset;
+  uint16_t Sweep = 0;
+  Held Holds = Held::No;
+  RowRule Rows = RowRule::None;
+  uint32_t FirstRow = 0; ///< memory row of neuron 0, when Rows is not None
 };
-static_assert(sizeof(BlockRecord) == 40);
+static_assert(sizeof(BlockRecord) == 48);
 
 struct SlotRecord {
   uint32_t Size;    ///< the block's NumNeurons, or 1: uniform
   uint32_t Uniform; ///< 1: one accumulator for the whole block
   /// Ticks between the first write for a token and the read, at least 1: how
-  /// many tokens' sums are held at once in prefill mode.
+  /// many tokens' sums are held at once in prefill mode. Of a held block: the
+  /// token steps of the longest sequence (1 when only the last is kept).
   uint32_t Depth;
-  uint32_t Reserved;
+  uint16_t Largest = 0; ///< 1: the largest of what arrives (at least 0), no sum
+  uint16_t EntryBytes = 4; ///< memory of one entry: 4, or 1 .. 4 when held
 };
+static_assert(sizeof(SlotRecord) == 16);
 
 struct OutputRecord {
   uint32_t Stream;
   /// 1: the block sends a single event, the sum of its neurons' payloads, with
-  /// index 0 (a reduction); 0: each neuron sends its own payload with its
-  /// index in the stream.
+  /// index ReducedIndex (a reduction); 2: the largest of them; 0: each neuron
+  /// sends its own payload with its index in the stream.
   uint32_t Reduced;
   uint32_t FirstFlow, NumFlows;
   /// Payload range the sender guarantees: 0 unless Reduced, where it is the
-  /// width of the sum in bits.
+  /// width of the result in bits.
   uint32_t ReducedBits;
-  uint32_t Reserved;
+  uint32_t ReducedIndex; ///< group of the population that the block lies in
 };
+static_assert(sizeof(OutputRecord) == 24);
 
 /// Where a flow's events come from.
 enum class FlowSource : uint32_t {
@@ -221,6 +300,12 @@ struct HopRecord {
 enum class AxonKind : uint32_t {
   Rows = 0,   ///< index i selects row RowOffset + i - FirstIndex of Tile
   Direct = 1, ///< index i adds the payload to Slot at Offset + i - FirstIndex
+  /// Index i writes the payload into dynamic tile Target, in the plane of the
+  /// inner step: of a Keys tile at row Offset + i - FirstIndex and the column
+  /// of the token's memory row, of a Values tile at column Offset + i -
+  /// FirstIndex and the row of the token's memory row (when the tile has that
+  /// row).
+  Write = 2,
 };
 
 /// What events of one flow do at one core. Several axons may share a flow.
@@ -230,25 +315,39 @@ struct AxonRecord {
   uint32_t FirstIndex, NumIndices; ///< the stream indices it takes
   uint32_t Target;                 ///< TileRecord or SlotRecord index (global)
   uint32_t Offset;                 ///< first row of the tile, or place in slot
+  /// Of Rows axons: where in AxonRows the rows stand instead, one per index of
+  /// the axon; None there means that the source has no row and never fires.
+  /// None: rows are consecutive, from Offset on.
+  uint32_t Table = None;
 };
-static_assert(sizeof(AxonRecord) == 24);
+static_assert(sizeof(AxonRecord) == 28);
 
 enum class WeightFormat : uint16_t {
   Int8 = 0, ///< signed, row-major source x target, rows RowStride bytes apart
   Bit1 = 1, ///< {0,1}, bit j%8 of byte j/8 of a row
+  Int4 = 2, ///< signed, -8 .. 7, column j in bits 4 (j%2) .. of byte j/2
+  Int2 = 3, ///< signed, -2 .. 1, column j in bits 2 (j%4) .. of byte j/4
 };
+/// Bits of one weight.
+uint32_t bitsOf(WeightFormat Format);
 
+/// A dynamic tile (of a Keys or Values connection) has no bytes in the file:
+/// WeightOffset is 0 and RowStride the bytes of a row of one plane, at the
+/// stored width. Its rows and columns lie within one head of the connection.
 struct TileRecord {
   uint32_t Connection;
-  uint32_t FirstRow, Rows; ///< sources, numbered within the connection
+  /// Sources, numbered within the connection (among those that have synapses,
+  /// where an axon has a table).
+  uint32_t FirstRow, Rows;
   uint32_t FirstCol, Cols; ///< targets, likewise
   uint32_t Slot;           ///< SlotRecord that the sums go to (global index)
   uint32_t SlotOffset;     ///< where column 0 of the tile lands in the slot
   WeightFormat Format;
-  uint16_t Reserved;
+  uint16_t Planes;       ///< of a dynamic tile: inner steps; else 0
   uint64_t WeightOffset; ///< within the core's memory, a multiple of 16
-  uint32_t RowStride;    ///< bytes; a multiple of 16 for Int8
-  uint32_t Reserved2;
+  uint32_t RowStride;    ///< bytes; a multiple of 16 unless Bit1 or dynamic
+  /// Of a dynamic tile: memory row of its column 0 (Keys) or row 0 (Values).
+  uint32_t FirstPosition;
 };
 static_assert(sizeof(TileRecord) == 48);
 
@@ -284,6 +383,8 @@ public:
   std::span<const FlowRecord> flows() const;
   std::span<const HopRecord> hops() const;
   std::span<const float> hostScales() const;
+  const SequenceRecord &sequence() const;
+  std::span<const uint32_t> axonRows() const;
   std::span<const std::byte> coreMemory() const;
   /// Size of the file in bytes.
   uint64_t fileBytes() const;

@@ -35,6 +35,8 @@ Records::Records(const SectionSpans &S, const std::string &File) : File(File) {
   Flows = recordsOf<FlowRecord>(S, SectionKind::Flows);
   Hops = recordsOf<HopRecord>(S, SectionKind::Hops);
   HostScales = recordsOf<float>(S, SectionKind::HostScales);
+  Sequence = recordsOf<SequenceRecord>(S, SectionKind::Sequence);
+  AxonRows = recordsOf<uint32_t>(S, SectionKind::AxonRows);
   CoreMemory = S[static_cast<uint32_t>(SectionKind::CoreMemory)];
 }
 

@@ -18,7 +18,7 @@
 namespace synfire::image {
 
 /// Kinds are numbered from 1; element 0 stays empty.
-inline constexpr uint32_t NumSectionKinds = 20;
+inline constexpr uint32_t NumSectionKinds = 22;
 using SectionSpans =
     std::array<std::span<const std::byte>, NumSectionKinds + 1>;
 
@@ -86,6 +86,8 @@ struct Records {
   std::span<const HopRecord> Hops;
   std::span<const float> HostScales;
   std::span<const std::byte> CoreMemory;
+  std::span<const SequenceRecord> Sequence;
+  std::span<const uint32_t> AxonRows;
 };
 
 /// Header, section table, checksums, padding, text (ImageContainer.cpp).

@@ -49,7 +49,7 @@ Errors checkCoreRecords(const Records &R) {
     if (C.Core == None || (I > 0 && C.Core <= R.Cores[I - 1].Core))
       Faults.add(I, "image-order",
                  fmt::format("core id {} does not ascend", C.Core));
-    if (C.Reserved != 0)
+    if (C.Reserved != 0 || C.Reserved2 != 0)
       Faults.add(I, "image-reserved", "the reserved field is not 0");
     bool Sound = Blocks.take(C.FirstBlock, C.NumBlocks, I, Faults);
     Sound &= Tiles.take(C.FirstTile, C.NumTiles, I, Faults);
@@ -144,9 +144,9 @@ void checkSlots(const Records &R, Errors &Out) {
     for (uint64_t I = B.FirstSlot; I < uint64_t(B.FirstSlot) + B.NumSlots;
          ++I) {
       const SlotRecord &S = R.Slots[I];
-      if (S.Uniform > 1 || S.Reserved != 0)
+      if (S.Uniform > 1 || S.Largest > 1)
         Faults.add(I, "image-reserved",
-                   "Uniform is not 0 or 1, or the reserved field is not 0");
+                   "Uniform or Largest is not 0 or 1");
       else if (uint32_t Size = S.Uniform ? 1 : B.NumNeurons; S.Size != Size)
         Faults.add(I, "image-slot",
                    fmt::format("size {}, but a {} slot of this block has {}",
@@ -197,9 +197,9 @@ void checkOutputs(const Records &R, Errors &Out) {
     for (uint64_t I = B.FirstOutput; I < uint64_t(B.FirstOutput) + B.NumOutputs;
          ++I) {
       const OutputRecord &O = R.Outputs[I];
-      if (O.Reduced > 1 || O.Reserved != 0)
+      if (O.Reduced > 2)
         Faults.add(I, "image-reserved",
-                   "Reduced is not 0 or 1, or the reserved field is not 0");
+                   "Reduced is not 0, 1 or 2");
       if (O.Reduced ? O.ReducedBits < 1 || O.ReducedBits > 32
                     : O.ReducedBits != 0)
         Faults.add(I, "image-payload",

@@ -44,6 +44,29 @@ void checkFlag(std::string_view What, uint32_t Value, uint64_t Index,
                fmt::format("{} is {}, not 0 or 1", What, Value));
 }
 
+void checkSequence(const Records &R, Errors &Out) {
+  constexpr uint32_t MaxSteps = 64, MaxSweeps = 0xffff;
+  FaultList Faults(R.File, "sequence");
+  if (R.Sequence.size() != 1) {
+    Faults.add(0, "image-sequence",
+               fmt::format("{} records, not 1", R.Sequence.size()));
+  } else {
+    const SequenceRecord &S = R.Sequence.front();
+    if (S.Steps < 1 || S.Steps > MaxSteps)
+      Faults.add(0, "image-sequence",
+                 fmt::format("{} inner steps, not 1 to {}", S.Steps, MaxSteps));
+    if (S.Sweeps < 1 || S.Sweeps > MaxSweeps)
+      Faults.add(0, "image-sequence",
+                 fmt::format("{} sweeps, not 1 to {}", S.Sweeps, MaxSweeps));
+    if (S.Positions > MaxCount || S.Reserved != 0)
+      Faults.add(0, "image-sequence",
+                 fmt::format("{} positions, at most {}, or the reserved field "
+                             "is not 0",
+                             S.Positions, MaxCount));
+  }
+  Faults.moveTo(Out);
+}
+
 Errors checkPopulations(const Records &R) {
   Errors Out;
   FaultList Faults(R.File, "populations");
@@ -288,6 +311,7 @@ Errors checkPrograms(const Records &R) {
 
 Errors image::checkNetwork(const Records &R) {
   Errors Out = checkPopulations(R);
+  checkSequence(R, Out);
   if (!Out.empty())
     return Out;
   checkConnections(R, Out);

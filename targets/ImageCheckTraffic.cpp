@@ -98,8 +98,6 @@ void checkTiles(const Records &R, const Owners &Of, Errors &Out) {
   FaultList Faults(R.File, "tiles");
   for (uint64_t I = 0; I < R.Tiles.size(); ++I) {
     const TileRecord &T = R.Tiles[I];
-    if (T.Reserved != 0 || T.Reserved2 != 0)
-      Faults.add(I, "image-reserved", "a reserved field is not 0");
     if (T.Connection >= R.Connections.size() || T.Slot >= R.Slots.size()) {
       Faults.add(I, "image-index",
                  fmt::format("connection {} of {}, slot {} of {}", T.Connection,

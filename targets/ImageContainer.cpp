@@ -40,6 +40,8 @@ constexpr KindInfo Kinds[NumSectionKinds + 1] = {
     {"host-scales", sizeof(float)},
     {"core-memory", 1},
     {"network", 1},
+    {"sequence", sizeof(SequenceRecord)},
+    {"axon-rows", sizeof(uint32_t)},
 };
 
 bool isKnown(SectionKind Kind) {

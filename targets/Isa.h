@@ -11,6 +11,7 @@
 //   parameter    one constant per neuron (binary32)
 //   state        one value per neuron, kept from token step to token step
 //   constant     the bits in `Imm` itself
+//   step         the inner step of the token, 0 .. steps - 1 (uniform)
 // and write states and outputs. An output is the integer payload of an event;
 // payload 0 sends nothing.
 //
@@ -37,7 +38,7 @@ enum class CostClass : uint8_t {
   Add,         ///< add, subtract, negate, min, max, absolute value
   Multiply,    ///< multiply
   Divide,      ///< divide, square root, reciprocal square root
-  Exponential, ///< exp, sigmoid, tanh
+  Exponential, ///< exp, sigmoid, tanh, erf
   Logic,       ///< comparisons, selects, shifts, bit operations
   Convert,     ///< float to integer and back, rounding
   Emit,        ///< hand a payload to the output unit
@@ -90,7 +91,9 @@ inline constexpr unsigned NumCostClasses = 9;
   X(LeI, "lei", Logic, 2)                                                      \
   X(GtI, "gti", Logic, 2)                                                      \
   X(GeI, "gei", Logic, 2)                                                      \
-  X(Select, "select", Logic, 3)
+  X(Select, "select", Logic, 3)                                                \
+  X(ErfF, "erff", Exponential, 1)                                              \
+  X(LoadStep, "ldstep", Memory, 0)
 
 enum class Opcode : uint8_t {
 #define SYNFIRE_X(Name, Mnemonic, Class, Arity) Name,
@@ -122,13 +125,14 @@ std::string_view costClassName(CostClass Class);
 
 /// One instruction, as stored in an image (16 bytes, little-endian).
 ///
-/// Semantics, with r[] the registers: Constant r[Dst] = Imm; Load* r[Dst] =
-/// thing[Imm]; StoreState state[Imm] = r[A]; Emit output[Imm] = r[A];
-/// Select r[Dst] = r[A] != 0 ? r[B] : r[C]; everything else r[Dst] = op(r[A],
-/// r[B]) with the functions of targets/Maths.h. ShlI and ShrI (arithmetic) use
-/// the low five bits of the second operand. Ordered float comparisons are
-/// false, and NeF is true, when an operand is NaN. Stores take effect after the
-/// last instruction: a later LoadState of the same step reads the old value.
+/// Semantics, with r[] the registers: Constant r[Dst] = Imm; LoadStep r[Dst] =
+/// the inner step as an integer; other Load* r[Dst] = thing[Imm]; StoreState
+/// state[Imm] = r[A]; Emit output[Imm] = r[A]; Select r[Dst] = r[A] != 0 ? r[B]
+/// : r[C]; everything else r[Dst] = op(r[A], r[B]) with the functions of
+/// targets/Maths.h. ShlI and ShrI (arithmetic) use the low five bits of the
+/// second operand. Ordered float comparisons are false, and NeF is true, when
+/// an operand is NaN. Stores take effect after the last instruction: a later
+/// LoadState of the same step reads the old value.
 struct Instruction {
   Opcode Op = Opcode::Constant;
   uint8_t Uniform = 0; ///< 1: executed once per block

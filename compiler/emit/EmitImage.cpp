@@ -125,6 +125,12 @@ Status synfire::compiler::emitImage(ModuleOp Module, const ChipSpec &Chip,
     return S;
   if (Status S = writeCoreMemory(*Records, *Plan, Values, *Out); !S)
     return S;
+  image::SequenceRecord Sequence{1, 0, 1, 0};
+  if (Status S = Out->appendRecords(
+          SectionKind::Sequence,
+          std::span<const image::SequenceRecord>(&Sequence, 1));
+      !S)
+    return S;
   if (Status S = Out->appendText(SectionKind::Network, *Bytecode); !S)
     return S;
   return Out->finish();

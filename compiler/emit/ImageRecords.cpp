@@ -155,7 +155,7 @@ void RecordBuilder::addCores() {
     Out.CoreMemoryBytes += End;
   }
   for (const mapping::MappedSlot &S : Map.Slots)
-    Out.Slots.push_back({S.Size, S.Uniform ? 1u : 0u, S.Depth, 0});
+    Out.Slots.push_back({S.Size, S.Uniform ? 1u : 0u, S.Depth});
   for (const mapping::MappedAxon &A : Map.Axons)
     Out.Axons.push_back(
         {A.Flow, A.Kind, A.FirstIndex, A.NumIndices, A.Target, A.Offset});

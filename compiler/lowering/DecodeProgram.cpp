@@ -183,6 +183,8 @@ Value Decoder::compute(size_t At) {
     return unary<math::ExpOp>(I);
   case Opcode::TanhF:
     return unary<math::TanhOp>(I);
+  case Opcode::ErfF:
+    return unary<math::ErfOp>(I);
   case Opcode::RoundEvenF:
     return unary<math::RoundEvenOp>(I);
   case Opcode::SigmoidF: {
@@ -250,6 +252,7 @@ Value Decoder::compute(size_t At) {
   case Opcode::LoadState:
   case Opcode::StoreState:
   case Opcode::Emit:
+  case Opcode::LoadStep:
     break; // handled by run()
   }
   return {};

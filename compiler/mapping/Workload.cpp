@@ -100,6 +100,8 @@ void Checker::checkEdge(const Edge &E) {
   const uint32_t Size = Net.sourceSize(E);
   switch (E.Kind) {
   case EdgeKind::Linear:
+  case EdgeKind::Keys:
+  case EdgeKind::Values:
     if (E.WeightBits < 1 || E.WeightBits > 8)
       fail(
           E.Name, "workload-bits",

@@ -26,6 +26,8 @@ struct Slot {
   bool Uniform = false;
   /// Bits of the widest sum that can occur, sign included, 1 .. 32.
   uint32_t SumBits = 32;
+  /// Keeps the largest of what arrives instead of the sum.
+  bool Largest = false;
 };
 
 /// One stream that a population emits. A stream that is read both neuron by
@@ -35,9 +37,10 @@ struct Output {
   image::PayloadKind Kind = image::PayloadKind::Signed;
   /// Bits of one neuron's payload, 1 .. 32.
   uint32_t PayloadBits = 8;
-  /// True: each block sends one event, the sum of its neurons' payloads, of at
-  /// most ReducedBits bits.
+  /// True: each block sends one event, the sum of its neurons' payloads (or the
+  /// largest of them), of at most ReducedBits bits.
   bool Reduced = false;
+  bool Largest = false;
   uint32_t ReducedBits = 32;
   /// Expected share of neurons that send an event in a token step, 0 .. 1.
   double Activity = 1.0;
@@ -52,6 +55,14 @@ struct Population {
   uint32_t Instructions = 0; ///< length of the program
   uint32_t States = 0;       ///< binary32 values per neuron
   uint32_t Parameters = 0;   ///< binary32 values per neuron
+  /// Equal groups that blocks may not cross: a broadcast of one value per group
+  /// reaches it, or it is reduced by group. Neurons is a multiple.
+  uint32_t Groups = 1;
+  uint32_t Sweep = 0;
+  image::Held Held = image::Held::No;
+  /// Not None: neuron i of each group of Workload::Positions neurons belongs to
+  /// row i of the memories; Groups is then a multiple of the heads.
+  image::RowRule Rows = image::RowRule::None;
   std::vector<Slot> Slots;
   std::vector<Output> Outputs;
 };
@@ -61,14 +72,19 @@ struct Population {
 struct HostInput {
   std::string Name;
   uint32_t Size = 0;
+  image::HostRole Role = image::HostRole::Token;
 };
 
 enum class EdgeKind {
   Linear,     ///< every source neuron to every target neuron, by weights
   Direct,     ///< neuron i to neuron i; sizes are equal
-  Broadcast,  ///< a source of one neuron to a uniform slot
-  Reduce,     ///< a Reduced output to a slot of a population of one neuron
+  Broadcast,  ///< neuron g of the source to a uniform slot of group g
+  Reduce,     ///< a Reduced output, group g, to neuron g of the target
   HostOutput, ///< to the host
+  /// A memory that tokens write (image::ConnectionKind): the query's neurons of
+  /// head h to the target's neurons of head h, by what Written has sent.
+  Keys,
+  Values,
 };
 
 /// Where an edge starts.
@@ -92,6 +108,18 @@ struct Edge {
   bool AccumulateOnly = false; ///< events are binary or ternary
   /// Bits of the widest partial sum, sign included: what a relay has to send.
   uint32_t SumBits = 32;
+  /// Sources that have synapses, ascending; empty: all. The others never fire.
+  /// Rows of tiles are numbered among these.
+  std::vector<uint32_t> Only;
+
+  // For Keys and Values only (WeightBits: of what is stored):
+  Source Written; ///< the population whose events are stored
+  uint32_t Heads = 1, KvHeads = 1;
+
+  // For Direct only:
+  /// Neuron i of each of this many equal parts of length n reads neuron
+  /// (i + n/2) mod n of the part; 0: neuron i reads neuron i.
+  uint32_t RotateParts = 0;
 };
 
 /// A network, ready to be mapped.
@@ -101,11 +129,21 @@ struct Workload {
   std::vector<Edge> Edges;
   /// Instructions of the program of a relay: load the sum, emit it.
   uint32_t RelayInstructions = 2;
+  uint32_t Steps = 1;     ///< inner steps per token
+  uint32_t Positions = 0; ///< most tokens of a sequence; 0: no limit
+  uint32_t Sweeps = 1;
 
-  /// Source neurons (rows) of \p E.
+  /// Source neurons of \p E.
   uint32_t sourceSize(const Edge &E) const {
     return E.From.FromHost ? HostInputs[E.From.Index].Size
                            : Populations[E.From.Index].Neurons;
+  }
+  /// Rows of a tile that has all of \p E for a target: its sources, those of
+  /// one head where heads do not meet.
+  uint32_t rows(const Edge &E) const {
+    if (!E.Only.empty())
+      return E.Only.size();
+    return sourceSize(E) / E.Heads;
   }
   /// Share of the rows of \p E that carry an event in a token step.
   double activity(const Edge &E) const;

@@ -17,7 +17,7 @@ static Value identityOf(Value Sums, StringRef Name) {
   B.setInsertionPointAfterValue(Sums);
   auto P = spike::PopulationOp::create(
       B, Loc, Sums.getType(), B.getStrArrayAttr(Name), Sums, ValueRange{},
-      B.getDenseF32ArrayAttr({}));
+      B.getDenseF32ArrayAttr({}), /*rows=*/nullptr, /*held=*/nullptr);
   Block &Body = P.getBody().emplaceBlock();
   Value Arg = Body.addArgument(B.getF32Type(), Loc);
   OpBuilder In = OpBuilder::atBlockEnd(&Body);

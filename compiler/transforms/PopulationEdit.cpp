@@ -146,9 +146,9 @@ spike::PopulationOp PopulationEdit::finish(bool EraseOld) {
   dropUnused();
 
   OpBuilder B(Old);
-  auto New =
-      spike::PopulationOp::create(B, Old.getLoc(), Types, B.getArrayAttr(Names),
-                                  Inputs, Params, B.getDenseF32ArrayAttr(Init));
+  auto New = spike::PopulationOp::create(
+      B, Old.getLoc(), Types, B.getArrayAttr(Names), Inputs, Params,
+      B.getDenseF32ArrayAttr(Init), Old.getRowsAttr(), Old.getHeldAttr());
   New->setDiscardableAttrs(Old->getDiscardableAttrDictionary());
   bool Calibrated = false;
   for (EditedResult &R : Results) {

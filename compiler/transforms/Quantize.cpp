@@ -144,7 +144,8 @@ void Quantizer::rewrite(spike::LinearOp Op) {
     In = coded(Op.getValuesMutable());
   auto New = spike::LinearOp::create(
       B, Loc, RankedTensorType::get({Shape[0]}, B.getI32Type()), Op.getName(),
-      In.Code, MatrixCodes, /*accumulate_only=*/nullptr, /*sum_bits=*/nullptr);
+      In.Code, MatrixCodes, Op.getOnly(), /*accumulate_only=*/nullptr,
+      /*sum_bits=*/nullptr);
   New->setDiscardableAttrs(Op->getDiscardableAttrDictionary());
   setSum(Op.getSums(),
          {New.getSums(), 1, scaledVector(B, Loc, Scales, In.Scale)});

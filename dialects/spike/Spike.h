@@ -47,6 +47,17 @@ int64_t sizeOf(mlir::Type T);
 /// True if \p Op may stand in a neuron program.
 bool isProgramOp(mlir::Operation &Op);
 
+/// What the event kinds of a product of activations prove: that no payload is
+/// multiplied. False for currents.
+bool isAccumulateOnly(MatmulOp Op);
+
+/// The sweep that each op of a network belongs to, constants aside: the latest
+/// among what it reads, one later for a held population. An input belongs to
+/// sweep 0, though every sweep may read it.
+llvm::DenseMap<mlir::Operation *, unsigned> sweepsOf(NetworkOp Network);
+/// Checks rule network-4.
+mlir::LogicalResult verifySweeps(NetworkOp Network);
+
 } // namespace synfire::spike
 
 #endif // SYNFIRE_DIALECTS_SPIKE_SPIKE_H

@@ -49,7 +49,7 @@ Type EventsType::parse(AsmParser &Parser) {
   Size = Shape.front();
   std::optional<EventKind> Kind = symbolizeEventKind(Keyword);
   if (!Kind) {
-    Parser.emitError(Loc, "expected binary, ternary, signed or unsigned, got '")
+    Parser.emitError(Loc, "expected binary, ternary, signed, unsigned, unary or planes, got '")
         << Keyword << "'";
     return {};
   }
@@ -62,6 +62,8 @@ Type EventsType::parse(AsmParser &Parser) {
     break;
   case EventKind::Signed:
   case EventKind::Unsigned:
+  case EventKind::Unary:
+  case EventKind::Planes:
     if (Parser.parseLess() || Parser.parseInteger(Bits) ||
         Parser.parseGreater())
       return {};
@@ -74,7 +76,7 @@ Type EventsType::parse(AsmParser &Parser) {
 
 void EventsType::print(AsmPrinter &Printer) const {
   Printer << "<" << getSize() << "x" << stringifyEventKind(getKind());
-  if (!isAccumulateOnly())
+  if (getKind() != EventKind::Binary && getKind() != EventKind::Ternary)
     Printer << "<" << getBits() << ">";
   Printer << ">";
 }
@@ -85,7 +87,7 @@ LogicalResult EventsType::verify(function_ref<InFlightDiagnostic()> EmitError,
     return EmitError() << "events-1: size is " << Size
                        << ", must be at least 1";
   unsigned Least = Kind == EventKind::Signed ? 2 : 1;
-  bool Graded = Kind == EventKind::Signed || Kind == EventKind::Unsigned;
+  bool Graded = Kind != EventKind::Binary && Kind != EventKind::Ternary;
   if (Graded && (Bits < Least || Bits > 32))
     return EmitError() << "events-2: payload width is " << Bits
                        << " bits, must be " << Least << " to 32";
@@ -96,6 +98,8 @@ int64_t EventsType::minPayload() const {
   switch (getKind()) {
   case EventKind::Binary:
   case EventKind::Unsigned:
+  case EventKind::Unary:
+  case EventKind::Planes:
     return 0;
   case EventKind::Ternary:
     return -1;
@@ -111,6 +115,8 @@ int64_t EventsType::maxPayload() const {
   case EventKind::Ternary:
     return 1;
   case EventKind::Unsigned:
+  case EventKind::Unary:
+  case EventKind::Planes:
     return (int64_t(1) << getBits()) - 1;
   case EventKind::Signed:
     return (int64_t(1) << (getBits() - 1)) - 1;

@@ -14,6 +14,19 @@ def Spike_Dialect : Dialect {
     op runs once, in order. Time lives in one place only, the states of a
     `spike.population`; every other op is a function of the same step.
 
+    A token may take several *inner steps* (`steps` of the network): then the
+    whole network runs that many times per token, and a program knows which step
+    it is in (`spike.step`). Where a step is meant, a *token step* is one inner
+    step of one token.
+
+    Attention reads what other tokens left behind. Its memory is a
+    `spike.matmul`: every token writes one row, and later (or the same) token
+    steps multiply with all rows. Where a token needs rows of tokens that come
+    after it, the sequence passes the network more than once: a *sweep* is one
+    pass of all token steps of a sequence through the ops that belong to it. A
+    population that is `held` begins the next sweep: its inputs are those of the
+    same token step in the sweep before.
+
     Values are of four kinds:
 
     | type | what it is |

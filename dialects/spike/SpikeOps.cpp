@@ -20,7 +20,8 @@ using namespace synfire::spike;
 
 bool synfire::spike::isConstant(Value V) {
   Operation *Def = V.getDefiningOp();
-  return Def && isa<WeightOp, DeriveOp, ApplyOp, RowScaleOp, QuantizeOp>(Def);
+  return Def && isa<WeightOp, DeriveOp, ApplyOp, RowScaleOp, QuantizeOp, MaskOp,
+                    GridOp, RotaryOp>(Def);
 }
 
 Type synfire::spike::programType(Type T) {
@@ -54,20 +55,38 @@ LogicalResult NetworkOp::verifyRegions() {
           for (unsigned I = 0; I < P.getNames().size(); ++I)
             Own.push_back(P.getResultName(I));
         })
-        .Case<InputOp, OutputOp, LinearOp, EmbedOp, ReduceOp>(
+        .Case<InputOp, OutputOp, LinearOp, MatmulOp, EmbedOp, ReduceOp>(
             [&](auto Named) { Own.push_back(Named.getName()); });
     for (StringRef Name : Own)
       if (!Names.insert(Name).second)
         return Op.emitOpError("network-2: the name '")
                << Name << "' stands twice in the network";
   }
+  return verifySweeps(*this);
+}
+
+LogicalResult NetworkOp::verify() {
+  constexpr int64_t MostSteps = 64;
+  if (getSteps() < 1 || getSteps() > MostSteps)
+    return emitOpError("network-3: steps is ")
+           << getSteps() << ", must be 1 to " << MostSteps;
+  if (getPositions() && *getPositions() < 1)
+    return emitOpError("network-3: positions is ")
+           << *getPositions() << ", must be at least 1";
   return success();
 }
 
 LogicalResult InputOp::verify() {
-  if (getTokens().getType().getKind() != EventKind::Binary)
-    return emitOpError("input-1: tokens are binary events, got ")
-           << getTokens().getType();
+  EventsType Type = getTokens().getType();
+  if (Type.getKind() != EventKind::Binary)
+    return emitOpError("input-1: tokens are binary events, got ") << Type;
+  if (getRole() != InputRole::Position)
+    return success();
+  auto Positions = cast<NetworkOp>((*this)->getParentOp()).getPositions();
+  if (!Positions || static_cast<int64_t>(*Positions) != Type.getSize())
+    return emitOpError("input-2: the input has ")
+           << Type.getSize() << " positions, the network "
+           << (Positions ? *Positions : 0);
   return success();
 }
 
@@ -146,6 +165,33 @@ LogicalResult QuantizeOp::verify() {
   return success();
 }
 
+LogicalResult MaskOp::verify() {
+  if (static_cast<int64_t>(getBits().size()) != shapeOf(getValue())[0] ||
+      !elementOf(getValue()).isF32())
+    return emitOpError("mask-1: ")
+           << getBits().size() << " bits for " << getValue().getType();
+  return success();
+}
+
+LogicalResult GridOp::verify() {
+  if (shapeOf(getMatrix()) != shapeOf(getValue()) ||
+      shapeOf(getMatrix())[0] != shapeOf(getScales())[0] ||
+      !isConstant(getMatrix()) || !isConstant(getScales()))
+    return emitOpError("grid-1: needs a constant matrix and a constant scale "
+                       "for each of its rows");
+  if (getBits() < 2 || getBits() > 8)
+    return emitOpError("grid-2: bits is ") << getBits() << ", must be 2 to 8";
+  return success();
+}
+
+LogicalResult RotaryOp::verify() {
+  int64_t Heads = getHeads(), Targets = shapeOf(getValue())[0];
+  if (Heads < 1 || Targets % (2 * Heads) != 0)
+    return emitOpError("rotary-1: ")
+           << Targets << " values are no " << Heads << " heads of even length";
+  return success();
+}
+
 LogicalResult EmbedOp::verify() {
   ArrayRef<int64_t> Shape = shapeOf(getTable());
   if (Shape[0] != getTokens().getType().getSize() ||
@@ -181,19 +227,85 @@ LogicalResult LinearOp::verify() {
   if (getSumBits() && *getSumBits() > 32)
     return emitOpError("linear-4: a sum needs ")
            << *getSumBits() << " bits, at most 32 are possible";
+  if (getOnly() &&
+      (!getOnly().getDefiningOp<MaskOp>() || shapeOf(getOnly())[0] != Sources))
+    return emitOpError("linear-5: 'only' is a spike.mask of ")
+           << Sources << " sources";
+  return success();
+}
+
+LogicalResult MatmulOp::verify() {
+  int64_t Heads = getHeads(), KvHeads = getKvHeads();
+  if (Heads < 1 || KvHeads < 1 || Heads % KvHeads != 0)
+    return emitOpError("matmul-1: ")
+           << Heads << " heads cannot share a memory of " << KvHeads;
+  auto Positions = cast<NetworkOp>((*this)->getParentOp()).getPositions();
+  if (!Positions)
+    return emitOpError("network-3: a matmul needs the positions of the "
+                       "network");
+  int64_t Written = sizeOf(getWritten().getType());
+  int64_t Columns = Heads * (Written / KvHeads);
+  int64_t Rows = Heads * static_cast<int64_t>(*Positions);
+  bool Keys = getAlong() == Along::Keys;
+  int64_t Query = Keys ? Columns : Rows, Sums = Keys ? Rows : Columns;
+  if (Written % KvHeads != 0 || sizeOf(getQuery().getType()) != Query ||
+      shapeOf(getSums())[0] != Sums)
+    return emitOpError("matmul-1: along ")
+           << stringifyAlong(getAlong()) << " a query of " << Query
+           << " values gives " << Sums << " sums, got "
+           << sizeOf(getQuery().getType()) << " and " << shapeOf(getSums())[0];
+  auto Asked = dyn_cast<EventsType>(getQuery().getType());
+  auto Kept = dyn_cast<EventsType>(getWritten().getType());
+  if (elementOf(getSums()).isF32() == (Asked && Kept))
+    return emitOpError("matmul-2: events on both sides give i32 sums, anything "
+                       "else f32");
+  if (getAccumulateOnly() && *getAccumulateOnly() != isAccumulateOnly(*this))
+    return emitOpError("matmul-3: accumulate_only is ")
+           << (*getAccumulateOnly() ? "true" : "false") << ", but the query is "
+           << getQuery().getType() << " and the memory "
+           << getWritten().getType();
+  if (getSumBits() && *getSumBits() > 32)
+    return emitOpError("matmul-4: a sum needs ")
+           << *getSumBits() << " bits, at most 32 are possible";
+  auto OfRows = [](Operation *Op) {
+    auto P = dyn_cast_or_null<PopulationOp>(Op);
+    return P && P.getRows();
+  };
+  if (Keys ? !llvm::all_of(getSums().getUsers(), OfRows)
+           : !OfRows(getQuery().getDefiningOp()))
+    return emitOpError("matmul-5: ")
+           << (Keys ? "its sums are read by" : "its query is")
+           << " something else than a population of rows";
+  return success();
+}
+
+LogicalResult RotateOp::verify() {
+  int64_t N = sizeOf(getValues().getType());
+  if (getValues().getType() != getRotated().getType() || getHeads() < 1 ||
+      N % (2 * getHeads()) != 0)
+    return emitOpError("rotate-1: ") << N << " values cannot be " << getHeads()
+                                     << " parts of an even length";
+  if (!getValues().getDefiningOp<PopulationOp>())
+    return emitOpError("rotate-2: the operand is no result of a population");
   return success();
 }
 
 LogicalResult ReduceOp::verify() {
   auto Events = dyn_cast<EventsType>(getValues().getType());
-  if (shapeOf(getSum())[0] != 1 ||
+  int64_t Groups = shapeOf(getSum())[0], Values = sizeOf(getValues().getType());
+  if (Values % Groups != 0 ||
       elementOf(getSum()).isInteger(32) != static_cast<bool>(Events))
-    return emitOpError("reduce-1: currents give tensor<1xf32>, events "
-                       "tensor<1xi32>");
+    return emitOpError("reduce-1: currents give tensor<Sxf32>, events "
+                       "tensor<Sxi32>, with S a divisor of ")
+           << Values;
   if (!Events)
     return success();
-  int64_t Largest =
-      std::max(-Events.minPayload(), Events.maxPayload()) * Events.getSize();
+  if (getMax() && Events.getKind() != EventKind::Unsigned &&
+      Events.getKind() != EventKind::Binary)
+    return emitOpError("reduce-3: the largest of ")
+           << Events << " is not defined; add an offset and make it unsigned";
+  int64_t Largest = std::max(-Events.minPayload(), Events.maxPayload()) *
+                    (getMax() ? 1 : Values / Groups);
   if (Largest > INT32_MAX)
     return emitOpError("reduce-2: the sum may reach ")
            << Largest << ", more than 32 bits hold; narrow the payload";

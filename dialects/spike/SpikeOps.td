@@ -26,8 +26,15 @@ def NetworkOp : Spike_Op<"network", [IsolatedFromAbove, Symbol, NoTerminator,
     The ops inside run once per token step, in order.
 
     - network-1: it holds `spike` ops only (regions aside).
-    - network-2: names of populations' results, inputs, outputs, linears and
-      reduces are unique.
+    - network-2: names of populations' results, inputs, outputs, linears,
+      matmuls and reduces are unique.
+    - network-3: `steps` (inner steps per token; 1 when absent) is 1 to 64;
+      `positions` (the longest sequence, in tokens) is at least 1, and given when
+      a position is input or a matmul is there.
+    - network-4: what an op reads belongs to its own sweep or, if it is a held
+      population or what a matmul that is not causal has written, to one before.
+      (An op belongs to the latest sweep among what it reads; a held population
+      to the one after; an input to all.)
 
     ```mlir
     spike.network @spikegpt {
@@ -36,9 +43,15 @@ def NetworkOp : Spike_Op<"network", [IsolatedFromAbove, Symbol, NoTerminator,
     }
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name);
+  let arguments = (ins SymbolNameAttr:$sym_name,
+                       DefaultValuedAttr<I64Attr, "1">:$steps,
+                       OptionalAttr<I64Attr>:$positions);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
+  let assemblyFormat = [{
+    $sym_name (`steps` $steps^)? (`positions` $positions^)?
+    attr-dict-with-keyword $body
+  }];
+  let hasVerifier = 1;
   let hasRegionVerifier = 1;
 }
 
@@ -46,15 +59,20 @@ class Spike_InNetwork<string mnemonic, list<Trait> traits = []>
     : Spike_Op<mnemonic, traits # [HasParent<"NetworkOp">]>;
 
 def InputOp : Spike_InNetwork<"input"> {
-  let summary = "tokens from the host";
+  let summary = "what the host tells of a token";
   let description = [{
-    One event per token step: its index is the token, its payload 1.
+    One event per token step, the same in all inner steps of a token: its index
+    is the token, the position of the token in its sequence (0, 1, ...), or its
+    type (BERT's segment); its payload is 1.
 
     - input-1: the events are binary.
+    - input-2: a position has one event per position of the network.
   }];
-  let arguments = (ins StrAttr:$name);
+  let arguments = (ins StrAttr:$name,
+                       DefaultValuedAttr<Spike_InputRole,
+                         "::synfire::spike::InputRole::Token">:$role);
   let results = (outs Spike_EventsType:$tokens);
-  let assemblyFormat = "$name attr-dict `:` qualified(type($tokens))";
+  let assemblyFormat = "$name (`role` $role^)? attr-dict `:` qualified(type($tokens))";
   let hasVerifier = 1;
 }
 
@@ -175,6 +193,59 @@ def QuantizeOp : Spike_InNetwork<"quantize", [Pure]> {
   let hasVerifier = 1;
 }
 
+def MaskOp : Spike_InNetwork<"mask", [Pure]> {
+  let summary = "a choice of neurons";
+  let description = [{
+    1 where `bits` is true, else 0. Which channels are salient is structure, not
+    weight: the mapping has to know it.
+
+    - mask-1: one bit per element.
+  }];
+  let arguments = (ins DenseBoolArrayAttr:$bits);
+  let results = (outs 1DTensorOf<[F32]>:$value);
+  let assemblyFormat = "$bits attr-dict `:` type($value)";
+  let hasVerifier = 1;
+}
+
+def GridOp : Spike_InNetwork<"grid", [Pure]> {
+  let summary = "a matrix whose elements are known to lie on a grid";
+  let description = [{
+    The matrix itself, and the promise that element (i, j) is within rounding an
+    integer of at most 2^(bits-1) - 1 in magnitude times scale[i]:
+    `spike-quantize` takes these scales and bits instead of its own. How
+    checkpoints say that they were quantised before.
+
+    - grid-1: shapes agree, one scale per row; operands are constants.
+    - grid-2: 2 <= bits <= 8.
+  }];
+  let arguments = (ins 2DTensorOf<[F32]>:$matrix, 1DTensorOf<[F32]>:$scales,
+                       I64Attr:$bits);
+  let results = (outs 2DTensorOf<[F32]>:$value);
+  let assemblyFormat = [{
+    $matrix `by` $scales `bits` $bits attr-dict `:` type($matrix) `,`
+    type($scales) `->` type($value)
+  }];
+  let hasVerifier = 1;
+}
+
+def RotaryOp : Spike_InNetwork<"rotary", [Pure]> {
+  let summary = "the angles of rotary position embedding";
+  let description = [{
+    A matrix [targets, sources] whose sources are positions and whose targets are
+    the values of `heads` heads of n each: element (h*n + i, p) is the cosine (or
+    sine) of p * base^(-2 (i mod n/2) / n); frequency and product in binary32,
+    then the function, as LLaMA computes it (arXiv 2104.09864, equation 34).
+
+    - rotary-1: heads of an even length.
+  }];
+  let arguments = (ins UnitAttr:$sine, F32Attr:$base, I64Attr:$heads);
+  let results = (outs 2DTensorOf<[F32]>:$value);
+  let assemblyFormat = [{
+    (`sine` $sine^)? `base` $base `heads` $heads attr-dict `:` type($value)
+  }];
+  let hasVerifier = 1;
+}
+
 def EmbedOp : Spike_InNetwork<"embed"> {
   let summary = "table look-up: the row that the token selects";
   let description = [{
@@ -206,16 +277,78 @@ def LinearOp : Spike_InNetwork<"linear"> {
       what the event kind proves (binary or ternary events).
     - linear-4: `sum_bits`, once set, is at most 32: the proven width of a sum
       in two's complement.
+    - linear-5: `only`, a spike.mask over the sources, tells which of them have
+      synapses; the others are always 0 (a run fails when one is not).
   }];
   let arguments = (ins StrAttr:$name, Spike_Values:$values,
                        2DTensorOf<[F32, I8]>:$matrix,
+                       Optional<1DTensorOf<[F32]>>:$only,
                        OptionalAttr<BoolAttr>:$accumulate_only,
                        OptionalAttr<I64Attr>:$sum_bits);
   let results = (outs 1DTensorOf<[F32, I32]>:$sums);
   let assemblyFormat = [{
-    $name $values `,` $matrix attr-dict `:` qualified(type($values)) `,`
-    type($matrix) `->` type($sums)
+    $name $values `,` $matrix (`only` $only^ `:` type($only))? attr-dict `:`
+    qualified(type($values)) `,` type($matrix) `->` type($sums)
   }];
+  let hasVerifier = 1;
+}
+
+def MatmulOp : Spike_InNetwork<"matmul"> {
+  let summary = "activations times a memory of activations";
+  let description = [{
+    Dynamic synapses. The memory has one row per token of the sequence (at most
+    the network's `positions`), `kvHeads` heads of d columns each, and one plane
+    per inner step. In every token step `written` (kvHeads * d values) goes to
+    the row of its token, in the plane of its inner step; a token that is
+    padding writes none, and rows are numbered in the order of tokens that
+    write. `query` has `heads` heads; heads h*g .. h*g + g-1 read head h of the
+    memory, g = heads / kvHeads. With n positions, in the plane of the step:
+
+    - along keys: `sums[h*n + m] = sum over j of query[h*d + j] * row[m][j]`
+    - along values: `sums[h*d + j] = sum over m of query[h*n + m] * row[m][j]`
+
+    over the rows m that are there: with `causal` those of tokens up to and
+    including this one, else those of the whole sequence, which has passed in
+    the sweep before. What rows that are not there would give is not defined;
+    only a population of `rows` may read sums along keys, and only its results
+    may be the query along values.
+
+    - matmul-1: sizes agree as above, and heads is a multiple of kvHeads.
+    - matmul-2: events on both sides give integer sums; anything else currents.
+    - matmul-3: `accumulate_only`, once set, equals what the event kinds prove:
+      one of the two is binary or ternary, or the query unary or planes.
+    - matmul-4: `sum_bits`, once set, is at most 32.
+    - matmul-5: results along keys are read by populations of `rows` only; the
+      query along values comes from one.
+  }];
+  let arguments = (ins StrAttr:$name, Spike_Values:$query,
+                       Spike_Values:$written, Spike_Along:$along,
+                       I64Attr:$heads, I64Attr:$kvHeads, UnitAttr:$causal,
+                       OptionalAttr<BoolAttr>:$accumulate_only,
+                       OptionalAttr<I64Attr>:$sum_bits);
+  let results = (outs 1DTensorOf<[F32, I32]>:$sums);
+  let assemblyFormat = [{
+    $name $query `against` $written `along` $along `heads` $heads `over`
+    $kvHeads (`causal` $causal^)? attr-dict `:` qualified(type($query)) `,`
+    qualified(type($written)) `->` type($sums)
+  }];
+  let hasVerifier = 1;
+}
+
+def RotateOp : Spike_InNetwork<"rotate"> {
+  let summary = "the other half of each head";
+  let description = [{
+    Within each of `heads` equal parts, value i is value (i + n/2) mod n of the
+    operand, n the length of a part: the partner in rotary position embedding.
+    Neuron by neuron like a value handed on, so populations read it.
+
+    - rotate-1: the parts have an even length.
+    - rotate-2: the operand is the result of a population.
+  }];
+  let arguments = (ins Spike_Values:$values, I64Attr:$heads);
+  let results = (outs Spike_Values:$rotated);
+  let assemblyFormat =
+      "$values `heads` $heads attr-dict `:` qualified(type($values)) `->` qualified(type($rotated))";
   let hasVerifier = 1;
 }
 
@@ -224,7 +357,8 @@ def PopulationOp : Spike_InNetwork<"population", [AttrSizedOperandSegments]> {
   let description = [{
     All results have the same number of neurons N; the region is the program of
     one neuron. Its arguments are the values of `inputs` at the neuron (a value
-    of size 1 is read by every neuron: a broadcast), then its `params`, then its
+    of size 1 is read by every neuron, one of size S that divides N by the N / S
+    neurons of each of S equal groups: a broadcast), then its `params`, then its
     states. It yields one value per result, then the new states. States start
     at `init` and persist from token step to token step; they are the only
     memory of a network.
@@ -234,11 +368,20 @@ def PopulationOp : Spike_InNetwork<"population", [AttrSizedOperandSegments]> {
     result is the same.
 
     - population-1: one name per result; all results have the same size N.
-    - population-2: inputs have size N or 1; params are constants of size N or 1.
+    - population-2: the size of an input divides N; params are constants of size
+      N or 1.
     - population-3: region arguments and yields have the types just described.
     - population-4: the region holds `arith` and `math` ops of the neuron
       instruction set only, on f32, i32 and i1.
     - population-5: one `init` value per state.
+    - population-6: with `rows`, N is a multiple of the network's positions n, and
+      neuron h*n + m belongs to row m of the memories of attention. It runs only
+      when the row is there (`seen`: rows of tokens so far; `all`: of the
+      sequence); else it emits nothing, takes no part in a reduce, and keeps its
+      states.
+    - population-7: `held each` begins the next sweep, with the inputs of the
+      same token step; `held last` with the inputs of the last token step of the
+      sweep before, in every token step. No input is a constant.
 
     ```mlir
     %s = spike.population ["lif"] (%i : tensor<8xf32>) params() init [0.0] {
@@ -250,13 +393,14 @@ def PopulationOp : Spike_InNetwork<"population", [AttrSizedOperandSegments]> {
   }];
   let arguments = (ins StrArrayAttr:$names, Variadic<Spike_Values>:$inputs,
                        Variadic<1DTensorOf<[F32]>>:$params,
-                       DenseF32ArrayAttr:$init);
+                       DenseF32ArrayAttr:$init, OptionalAttr<Spike_Rows>:$rows,
+                       OptionalAttr<Spike_Held>:$held);
   let regions = (region SizedRegion<1>:$body);
   let results = (outs Variadic<Spike_Values>:$outputs);
   let assemblyFormat = [{
     $names `(` ($inputs^ `:` qualified(type($inputs)))? `)`
     `params` `(` ($params^ `:` type($params))? `)` `init` $init
-    attr-dict-with-keyword $body `:` qualified(type($outputs))
+    (`rows` $rows^)? (`held` $held^)? attr-dict-with-keyword $body `:` qualified(type($outputs))
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
@@ -273,19 +417,33 @@ def PopulationOp : Spike_InNetwork<"population", [AttrSizedOperandSegments]> {
   }];
 }
 
-def ReduceOp : Spike_InNetwork<"reduce"> {
-  let summary = "the sum over a population";
+def StepOp : Spike_Op<"step", [Pure, ParentOneOf<["PopulationOp"]>]> {
+  let summary = "the inner step of the token";
   let description = [{
-    Real currents give their sum (accumulated in binary64, rounded once);
-    events give the exact integer sum of their payloads.
-
-    - reduce-1: currents -> `tensor<1xf32>`; events -> `tensor<1xi32>`.
-    - reduce-2: the largest possible sum of payloads fits 32 bits.
+    0 .. steps-1, the same for all neurons; stands in a program.
   }];
-  let arguments = (ins StrAttr:$name, Spike_Values:$values);
+  let results = (outs I32:$step);
+  let assemblyFormat = "attr-dict";
+}
+
+def ReduceOp : Spike_InNetwork<"reduce"> {
+  let summary = "the sum, or the largest value, over a population";
+  let description = [{
+    The values are S equal groups, S the size of the result. Real currents give
+    the sum of each group (accumulated in binary64, rounded once), events the
+    exact integer sum of their payloads. With `max`, currents give the largest
+    value of a group, unsigned events the largest payload (0 when nothing came).
+    Of a population of `rows` only neurons that ran take part.
+
+    - reduce-1: currents -> `tensor<Sxf32>`; events -> `tensor<Sxi32>`; S divides
+      the number of values.
+    - reduce-2: the largest possible sum of payloads fits 32 bits.
+    - reduce-3: `max` of events needs unsigned ones.
+  }];
+  let arguments = (ins StrAttr:$name, Spike_Values:$values, UnitAttr:$max);
   let results = (outs 1DTensorOf<[F32, I32]>:$sum);
   let assemblyFormat = [{
-    $name $values attr-dict `:` qualified(type($values)) `->` type($sum)
+    $name (`max` $max^)? $values attr-dict `:` qualified(type($values)) `->` type($sum)
   }];
   let hasVerifier = 1;
 }

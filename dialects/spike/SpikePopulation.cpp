@@ -17,7 +17,8 @@ bool synfire::spike::isProgramOp(Operation &Op) {
            arith::MulIOp, arith::MaxSIOp, arith::MinSIOp, arith::CmpIOp,
            arith::ShLIOp, arith::ShRSIOp, arith::AndIOp, arith::OrIOp,
            arith::XOrIOp, math::ExpOp, math::SqrtOp, math::RsqrtOp,
-           math::TanhOp, math::AbsFOp, math::RoundEvenOp>(Op))
+           math::TanhOp, math::ErfOp, math::AbsFOp, math::RoundEvenOp, StepOp>(
+          Op))
     return false;
   auto Allowed = [](Type T) {
     return T.isF32() || T.isInteger(32) || T.isInteger(1);
@@ -84,9 +85,9 @@ LogicalResult PopulationOp::verify() {
       return emitOpError("population-1: results have ")
              << N << " and " << sizeOf(Out.getType()) << " neurons";
   for (Value In : getInputs())
-    if (int64_t Size = sizeOf(In.getType()); Size != N && Size != 1)
+    if (int64_t Size = sizeOf(In.getType()); N % Size != 0)
       return emitOpError("population-2: an input has size ")
-             << Size << ", must be " << N << " or 1";
+             << Size << ", must divide " << N;
   for (Value Param : getParams()) {
     if (!isConstant(Param))
       return emitOpError("population-2: a param is not a constant");
@@ -94,6 +95,13 @@ LogicalResult PopulationOp::verify() {
       return emitOpError("population-2: a param has size ")
              << Size << ", must be " << N << " or 1";
   }
+
+  auto Positions = cast<NetworkOp>((*this)->getParentOp()).getPositions();
+  if (getRows() && (!Positions || N % *Positions != 0))
+    return emitOpError("population-6: ")
+           << N << " neurons are no multiple of the network's positions";
+  if (getHeld() && getInputs().empty())
+    return emitOpError("population-7: a held population needs an input");
 
   Block &Body = getBody().front();
   size_t Expected = getInputs().size() + getParams().size() + getInit().size();

@@ -28,7 +28,8 @@ NetworkBuilder::NetworkBuilder(MLIRContext *Context, StringRef Name,
   Context->loadDialect<spike::SpikeDialect>();
   Module = ModuleOp::create(B.getUnknownLoc());
   B.setInsertionPointToStart(Module->getBody());
-  auto Network = spike::NetworkOp::create(B, named(Name), Name);
+  auto Network = spike::NetworkOp::create(B, named(Name), Name, /*steps=*/1,
+                                          /*positions=*/nullptr);
   B.setInsertionPointToStart(&Network.getBody().emplaceBlock());
 }
 
@@ -164,7 +165,8 @@ Value NetworkBuilder::embed(StringRef Name, Value Tokens, Value Table) {
 Value NetworkBuilder::linear(StringRef Name, Value Values, Value Matrix) {
   int64_t Targets = cast<ShapedType>(Matrix.getType()).getDimSize(0);
   return spike::LinearOp::create(B, named(Name), currents(Targets), Name,
-                                 Values, Matrix, /*accumulate_only=*/nullptr,
+                                 Values, Matrix, /*only=*/Value(),
+                                 /*accumulate_only=*/nullptr,
                                  /*sum_bits=*/nullptr);
 }
 
@@ -176,7 +178,8 @@ ResultRange NetworkBuilder::population(ArrayRef<std::string> Names,
   Location Loc = named(Names.front());
   auto Op =
       spike::PopulationOp::create(B, Loc, Types, B.getStrArrayAttr(NameRefs),
-                                  Inputs, Params, B.getDenseF32ArrayAttr(Init));
+                                  Inputs, Params, B.getDenseF32ArrayAttr(Init),
+                                  /*rows=*/nullptr, /*held=*/nullptr);
   Block &Entry = Op.getBody().emplaceBlock();
   for (Value In : Inputs)
     Entry.addArgument(spike::programType(In.getType()), Loc);

@@ -31,7 +31,7 @@ namespace synfire::sim {
   X(RsqrtF) X(ExpF) X(SigmoidF) X(TanhF) X(RoundEvenF) X(FloatToInt)           \
   X(IntToFloat) X(EqF) X(NeF) X(LtF) X(LeF) X(GtF) X(GeF) X(AddI) X(SubI)      \
   X(MulI) X(MinI) X(MaxI) X(ShlI) X(ShrI) X(AndI) X(OrI) X(XorI) X(EqI)        \
-  X(NeI) X(LtI) X(LeI) X(GtI) X(GeI) X(Select)
+  X(NeI) X(LtI) X(LeI) X(GtI) X(GeI) X(Select) X(ErfF)
 // clang-format on
 
 /// Dst[i] = op(A[i], B[i], C[i]) for i < N; Dst overlaps no operand.

@@ -135,6 +135,8 @@ public:
   std::vector<Flow> Flows;
   std::vector<Axon> Axons;
   std::vector<float> HostScales;
+  std::vector<image::SequenceRecord> Sequence = {{1, 0, 1, 0}};
+  std::vector<uint32_t> AxonRows;
 
   uint32_t name(const std::string &Text) {
     auto At = static_cast<uint32_t>(Strings.size());
@@ -406,6 +408,8 @@ inline Status ImageBuilder::write(const std::string &Path) const {
   put(SectionKind::Flows, FlowRecords);
   put(SectionKind::Hops, HopRecords);
   put(SectionKind::HostScales, HostScales);
+  put(SectionKind::Sequence, Sequence);
+  put(SectionKind::AxonRows, AxonRows);
   keep(Made->append(SectionKind::CoreMemory, 1, Memory));
   if (All.empty())
     keep(Made->finish());

@@ -103,6 +103,8 @@ Status ImageParts::write(const std::string &Path) const {
   Put(SectionKind::Hops, Hops);
   Put(SectionKind::HostScales, HostScales);
   Put(SectionKind::CoreMemory, CoreMemory);
+  Put(SectionKind::Sequence, Sequence);
+  Put(SectionKind::AxonRows, AxonRows);
   Keep(Writer->finish());
   return Out;
 }

@@ -32,6 +32,8 @@ struct ImageParts {
   std::vector<HopRecord> Hops;
   std::vector<float> HostScales;
   std::vector<std::byte> CoreMemory;
+  std::vector<SequenceRecord> Sequence = {{1, 0, 1, 0}};
+  std::vector<uint32_t> AxonRows;
 
   /// The sound image described above, for a chip with one core per router.
   static ImageParts small();
