@@ -59,9 +59,11 @@ private:
     const std::string &Text = Value.Scalar();
     if (Key == "architecture") {
       Card.Architecture = Text;
-      if (Text != "spikegpt")
+      if (Text != "spikegpt" && Text != "matmulfree" && Text != "spikelm" &&
+          Text != "spikellm")
         fail(Value, "card-value",
-             fmt::format("architecture '{}' is not known; there is: spikegpt",
+             fmt::format("architecture '{}' is not known; there are: spikegpt, "
+                         "matmulfree, spikelm, spikellm",
                          Text));
     } else if (Key == "form") {
       Card.Form = Text;
@@ -74,6 +76,11 @@ private:
       Card.Calibrate = path(Value);
     } else if (Key == "evaluate") {
       Card.Evaluate = path(Value);
+    } else if (Key == "task") {
+      Card.Masked = Text == "masked";
+      if (Text != "masked" && Text != "next")
+        fail(Value, "card-value",
+             fmt::format("task '{}' is neither next nor masked", Text));
     } else if (Key == "evaluate_window") {
       int64_t Window = 0;
       auto [End, Code] =
@@ -88,7 +95,7 @@ private:
     } else {
       fail(KeyNode, "card-key",
            fmt::format("key `{}` is not known; there are: architecture, form, "
-                       "vocabulary, calibrate, evaluate, evaluate_window",
+                       "vocabulary, calibrate, evaluate, evaluate_window, task",
                        Key));
     }
   }

@@ -4,12 +4,13 @@
 // with what the tensors alone do not say. Every key but `architecture` may be
 // left out; paths count from the card's folder.
 //
-//   architecture: spikegpt
+//   architecture: spikegpt    # or matmulfree, spikelm, spikellm
 //   form: training            # or public-run
 //   vocabulary: vocab.json
 //   calibrate: calibrate.txt
 //   evaluate: evaluate.txt
 //   evaluate_window: 128      # tokens between resets of all states
+//   task: next                # or masked: what it was trained to predict
 //
 //===----------------------------------------------------------------------===//
 
@@ -35,6 +36,8 @@ struct ModelCard {
   /// Tokens per window of the evaluation, at least 1; every window starts from
   /// reset states.
   std::optional<int64_t> EvaluateWindow;
+  /// Predicts symbols that are hidden behind [MASK], not the next one.
+  bool Masked = false;
 
   /// Where the card of a checkpoint lies: its name with `.yaml`.
   static std::string pathFor(const std::string &CheckpointPath);

@@ -14,6 +14,11 @@ namespace synfire::checkpoint {
 
 namespace {
 
+/// Such as `[MASK]`.
+bool isSpecial(std::string_view Symbol) {
+  return Symbol.size() > 2 && Symbol.front() == '[' && Symbol.back() == ']';
+}
+
 /// Bytes of the character that begins with \p Lead, in well-formed UTF-8.
 size_t lengthOf(char Lead) {
   uint8_t Byte = static_cast<uint8_t>(Lead);
@@ -68,9 +73,11 @@ Result<Vocabulary> Vocabulary::parse(std::string_view Json,
     if (!Item.is_string())
       return fail(fmt::format("token {} is not a string", Token));
     const std::string &Text = Item.get_ref<const std::string &>();
-    if (Text.empty() || Text.size() != lengthOf(Text[0]))
-      return fail(fmt::format("token {} is '{}', which is not one character",
-                              Token, Text));
+    if (Text.empty() || (Text.size() != lengthOf(Text[0]) && !isSpecial(Text)))
+      return fail(
+          fmt::format("token {} is '{}', which is neither one character "
+                      "nor a special symbol such as [MASK]",
+                      Token, Text));
     auto [Place, New] = V.Tokens.emplace(Text, static_cast<int64_t>(Token));
     if (!New)
       return fail(fmt::format("tokens {} and {} are the same character '{}'",
@@ -110,6 +117,11 @@ Vocabulary::encode(std::string_view Text, const std::string &Where) const {
     }
   }
   return Out;
+}
+
+std::optional<int64_t> Vocabulary::find(std::string_view Symbol) const {
+  auto Found = Tokens.find(Symbol);
+  return Found == Tokens.end() ? std::nullopt : std::optional(Found->second);
 }
 
 Result<std::string> Vocabulary::decode(std::span<const int64_t> Ids) const {

@@ -1,7 +1,8 @@
 //===- models/checkpoint/Vocabulary.h - Characters and tokens ---*- C++ -*-===//
 //
-// The characters of a character-level network: a JSON list of strings, each one
-// Unicode code point, whose index is the token.
+// The symbols of a character-level network: a JSON list of strings whose index
+// is the token. Each is one Unicode code point, or a special symbol in square
+// brackets such as `[MASK]`, which no text contains.
 //
 //===----------------------------------------------------------------------===//
 
@@ -12,6 +13,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,13 +32,18 @@ public:
   /// Number of tokens.
   size_t size() const { return Characters.size(); }
 
-  /// Tokens of UTF-8 text. A character that the vocabulary lacks is an error
-  /// (rule `vocabulary-character`) that names it, its code point and where it
-  /// stands; \p Where is what messages call the text.
+  /// Tokens of UTF-8 text, character by character. A character that the
+  /// vocabulary lacks is an error (rule `vocabulary-character`) that names it,
+  /// its code point and where it stands; \p Where is what messages call the
+  /// text.
   Result<std::vector<int64_t>> encode(std::string_view Text,
                                       const std::string &Where) const;
 
-  /// UTF-8 text of tokens; rule `vocabulary-token` for one out of range.
+  /// The token of a symbol, special ones included; nothing if it is unknown.
+  std::optional<int64_t> find(std::string_view Symbol) const;
+
+  /// UTF-8 text of tokens, special symbols by their names; rule
+  /// `vocabulary-token` for one out of range.
   Result<std::string> decode(std::span<const int64_t> Tokens) const;
 
 private:

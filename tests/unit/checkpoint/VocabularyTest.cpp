@@ -45,6 +45,14 @@ TEST(Vocabulary, NamesTheCharacterItLacks) {
   EXPECT_FALSE(V.decode(std::vector<int64_t>{-1}));
 }
 
+TEST(Vocabulary, SpecialSymbolsAreInNoText) {
+  Vocabulary V = *Vocabulary::parse(R"(["[MASK]", "[", "M", "]"])", "v.json");
+  EXPECT_EQ(V.find("[MASK]"), 0);
+  EXPECT_EQ(V.find("[PAD]"), std::nullopt);
+  EXPECT_THAT(*V.encode("[M]", "p"), ElementsAre(1, 2, 3));
+  EXPECT_EQ(*V.decode(std::vector<int64_t>{0, 2}), "[MASK]M");
+}
+
 TEST(Vocabulary, RefusesOtherLists) {
   const std::pair<const char *, const char *> Cases[] = {
       {"", "not JSON"},
@@ -78,7 +86,7 @@ TEST(ModelCard, ShippedCardNamesFilesThatFit) {
 }
 
 TEST(ModelCard, ReportsEveryMistakeWithItsPlace) {
-  Result<ModelCard> Card = ModelCard::parse("architecture: spikelm\n"
+  Result<ModelCard> Card = ModelCard::parse("architecture: gpt\n"
                                             "vocab: v.json\n"
                                             "evaluate_window: 0\n"
                                             "evaluate_window: 5\n"
@@ -90,7 +98,7 @@ TEST(ModelCard, ReportsEveryMistakeWithItsPlace) {
     Lines.push_back(E.format());
   ASSERT_EQ(Lines.size(), 5u);
   EXPECT_THAT(Lines[0], HasSubstr("dir/m.yaml:1:15: error: architecture "
-                                  "'spikelm' is not known"));
+                                  "'gpt' is not known"));
   EXPECT_THAT(Lines[1], HasSubstr("dir/m.yaml:2:1: error: key `vocab`"));
   EXPECT_THAT(Lines[2], HasSubstr("dir/m.yaml:3:18"));
   EXPECT_THAT(Lines[3], HasSubstr("key `evaluate_window` twice"));
