@@ -9,8 +9,8 @@ saliency X o (X W^T W) on calibration windows. The range of a weight row is cut
 by the factor that keeps the layer's output closest (tried, not learned); the
 learnable transformation of the public tuning is left out.
 
-Written are OUT.dense.pth (float16, LLaMA names), OUT.pth (de-quantised weights,
-scales, zeros and masks with the public names), OUT.json, OUT.vocab.json,
+Written are OUT-dense.pth (float16, LLaMA names), OUT.pth (de-quantised weights,
+scales, zeros and masks with the public names), OUT.json and OUT-dense.json, OUT.vocab.json,
 OUT.yaml, OUT.calibrate.txt, OUT.evaluate.txt and OUT.report.json.
 
 Needs Debian's python3-torch.
@@ -294,7 +294,8 @@ def save_texts(options, text, split, characters, report):
               "num_key_value_heads": options.heads, "rms_norm_eps": EPS,
               "rope_theta": THETA, "tie_word_embeddings": False,
               "vocab_size": len(characters), "wbits": options.wbits}
-    write(out + ".json", json.dumps(config, indent=1) + "\n")
+    for file in (out, out + "-dense"):
+        write(file + ".json", json.dumps(config, indent=1) + "\n")
     write(out + ".vocab.json", json.dumps(characters))
     write(out + ".calibrate.txt", text[:min(split, 4096)])
     write(out + ".evaluate.txt", text[split:split + 16 * options.context + 1])
@@ -352,7 +353,7 @@ def main():
     seconds = train(model, ids[:split], options)
     # As LLaMA files are stored; every number below is of these values.
     half = {k: v.half() for k, v in model.state_dict().items()}
-    save_tensors(options.output + ".dense.pth", half)
+    save_tensors(options.output + "-dense.pth", half)
     model.load_state_dict({k: v.float() for k, v in half.items()})
     dense = evaluate(model, ids[split:], options)
     spike(model, ids[:split], options)
