@@ -76,11 +76,10 @@ private:
       Card.Calibrate = path(Value);
     } else if (Key == "evaluate") {
       Card.Evaluate = path(Value);
-    } else if (Key == "task") {
-      Card.Masked = Text == "masked";
-      if (Text != "masked" && Text != "next")
-        fail(Value, "card-value",
-             fmt::format("task '{}' is neither next nor masked", Text));
+    } else if (Key == "evaluate_labels") {
+      Card.EvaluateLabels = path(Value);
+    } else if (Key == "evaluate_mask") {
+      Card.EvaluateMask = path(Value);
     } else if (Key == "evaluate_window") {
       int64_t Window = 0;
       auto [End, Code] =
@@ -95,7 +94,8 @@ private:
     } else {
       fail(KeyNode, "card-key",
            fmt::format("key `{}` is not known; there are: architecture, form, "
-                       "vocabulary, calibrate, evaluate, evaluate_window, task",
+                       "vocabulary, calibrate, evaluate, evaluate_window, "
+                       "evaluate_labels, evaluate_mask",
                        Key));
     }
   }

@@ -10,7 +10,9 @@
 //   calibrate: calibrate.txt
 //   evaluate: evaluate.txt
 //   evaluate_window: 128      # tokens between resets of all states
-//   task: next                # or masked: what it was trained to predict
+//   evaluate_labels: l.npy    # of `evaluate` as .npy: the token asked for at
+//                             # each place, below 0 where none is
+//   evaluate_mask: m.npy      # likewise: 1 a token, 0 padding
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,8 +38,8 @@ struct ModelCard {
   /// Tokens per window of the evaluation, at least 1; every window starts from
   /// reset states.
   std::optional<int64_t> EvaluateWindow;
-  /// Predicts symbols that are hidden behind [MASK], not the next one.
-  bool Masked = false;
+  /// Paths of arrays as large as Evaluate, which is then one too.
+  std::string EvaluateLabels, EvaluateMask;
 
   /// Where the card of a checkpoint lies: its name with `.yaml`.
   static std::string pathFor(const std::string &CheckpointPath);

@@ -143,6 +143,7 @@ Result<Model> synfire::tools::openModel(const ModelOptions &Options) {
     auto Inputs = M.network().getOps<spike::InputOp>();
     for (spike::InputOp Input : Inputs)
       if (int64_t Size = Input.getTokens().getType().getSize();
+          Input.getRole() == spike::InputRole::Token &&
           Size != static_cast<int64_t>(M.Vocabulary->size()))
         return Error{M.Card.Vocabulary, "vocabulary-size",
                      fmt::format("the vocabulary has {} symbols, the network "
