@@ -6,8 +6,8 @@ it: a post-norm BERT encoder whose six linears per block read ternary spikes of
 leaky neurons over T inner steps, whose projected keys and values are ternary,
 and whose amplitudes are set by the first batch and never change. Written are
 OUT.pth (state dict with the public names), OUT.json, OUT.vocab.json,
-OUT.yaml, OUT.calibrate.txt, OUT.evaluate.txt, masked sequences of the test part
-(OUT.evaluate.npy with -labels and -mask) and OUT.report.json.
+OUT.yaml, OUT.calibrate.npy, OUT.evaluate.npy with -labels and -mask, and
+OUT.report.json.
 
 Needs Debian's python3-torch and python3-numpy.
 
@@ -268,13 +268,12 @@ def write(path, text):
     os.replace(path + ".part", path)
 
 
-def save(model, options, text, split, symbols, test, report):
+def save(model, options, symbols, calibrate, test, report):
     out, name = options.output, os.path.basename(options.output)
     torch.save(model.state_dict(), out + ".pth.part")
     os.replace(out + ".pth.part", out + ".pth")
     write(out + ".vocab.json", json.dumps(symbols))
-    write(out + ".calibrate.txt", text[:min(split, 4096)])
-    write(out + ".evaluate.txt", text[split:split + 32 * options.positions])
+    np.save(out + ".calibrate.npy", calibrate.numpy())
     for part, values in zip(("", "-labels", "-mask"), test):
         np.save(f"{out}.evaluate{part}.npy", values.numpy())
     config = {"T": options.inner, "hidden_act": "relu",
@@ -287,8 +286,10 @@ def save(model, options, text, split, symbols, test, report):
     write(out + ".json", json.dumps(config, indent=1) + "\n")
     write(out + ".yaml",
           f"architecture: spikelm\n"
-          f"task: masked\nvocabulary: {name}.vocab.json\n"
-          f"calibrate: {name}.calibrate.txt\nevaluate: {name}.evaluate.txt\n"
+          f"vocabulary: {name}.vocab.json\ncalibrate: {name}.calibrate.npy\n"
+          f"evaluate: {name}.evaluate.npy\n"
+          f"evaluate_labels: {name}.evaluate-labels.npy\n"
+          f"evaluate_mask: {name}.evaluate-mask.npy\n"
           f"evaluate_window: {options.positions}\n")
     write(out + ".report.json", json.dumps(report, indent=1) + "\n")
 
@@ -332,8 +333,9 @@ def main():
     token = {c: i for i, c in enumerate(symbols)}
     ids = torch.tensor([token[c] for c in text])
     generator = torch.Generator().manual_seed(options.seed + 1)
-    test = batch_of(ids[split:], 128, options.positions, len(symbols),
-                    generator)
+    drawn = lambda part, count: batch_of(part, count, options.positions,
+                                         len(symbols), generator)
+    calibrate, test = drawn(ids[:split], 32), drawn(ids[split:], 128)
     model = SpikeLm(len(symbols), options.layers, options.width, options.heads,
                     options.hidden, options.positions, options.inner)
     seconds = train(model, ids[:split], options, len(symbols))
@@ -352,7 +354,7 @@ def main():
                  "accuracy": round(accuracy, 4)},
         "firing_rates": rates,
     }
-    save(model, options, text, split, symbols, [t[:32] for t in test], report)
+    save(model, options, symbols, calibrate[0], [t[:32] for t in test], report)
     print(f"{options.output}.pth: {report['parameters']} parameters, "
           f"{bits:.3f} bits per masked character and {accuracy:.1%} of them "
           "guessed on the last tenth of the text")
