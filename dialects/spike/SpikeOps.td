@@ -34,7 +34,8 @@ def NetworkOp : Spike_Op<"network", [IsolatedFromAbove, Symbol, NoTerminator,
     - network-4: what an op reads belongs to its own sweep or, if it is a held
       population or what a matmul that is not causal has written, to one before.
       (An op belongs to the latest sweep among what it reads; a held population
-      to the one after; an input to all.)
+      to the one after; an input to all; a linear or embed on an input to the
+      sweep that reads it.)
 
     ```mlir
     spike.network @spikegpt {

@@ -2,6 +2,8 @@
 
 #include "dialects/spike/Spike.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace synfire::spike;
 
@@ -22,6 +24,12 @@ static bool crosses(Operation *Op, OpOperand &Read) {
   return M && !M.getCausal() && Read.get() == M.getWritten();
 }
 
+/// Synapses that an input selects: every sweep has that input.
+static bool selectsByInput(Operation &Op) {
+  return isa<LinearOp, EmbedOp>(Op) &&
+         isa_and_nonnull<InputOp>(Op.getOperand(0).getDefiningOp());
+}
+
 llvm::DenseMap<Operation *, unsigned>
 synfire::spike::sweepsOf(NetworkOp Network) {
   llvm::DenseMap<Operation *, unsigned> Sweeps;
@@ -32,6 +40,18 @@ synfire::spike::sweepsOf(NetworkOp Network) {
           Def && !isConstant(Read.get()))
         Sweep = std::max(Sweep, Sweeps.lookup(Def) + crosses(&Op, Read));
     Sweeps[&Op] = Sweep;
+  }
+  // What depends on the input alone belongs where it is read.
+  for (Operation &Op : Network.getBody().front()) {
+    if (!selectsByInput(Op) || Op.use_empty())
+      continue;
+    unsigned Earliest = std::numeric_limits<unsigned>::max();
+    for (OpOperand &Use : Op.getUses()) {
+      unsigned Reader = Sweeps.lookup(Use.getOwner());
+      unsigned Crossed = crosses(Use.getOwner(), Use);
+      Earliest = std::min(Earliest, Reader - std::min(Reader, Crossed));
+    }
+    Sweeps[&Op] = Earliest;
   }
   return Sweeps;
 }

@@ -33,6 +33,13 @@ NetworkBuilder::NetworkBuilder(MLIRContext *Context, StringRef Name,
   B.setInsertionPointToStart(&Network.getBody().emplaceBlock());
 }
 
+void NetworkBuilder::setTime(int64_t Steps, int64_t Positions) {
+  auto Network = *Module->getOps<spike::NetworkOp>().begin();
+  Network.setSteps(Steps);
+  Network.setPositions(Positions);
+  this->Positions = Positions;
+}
+
 Location NetworkBuilder::named(StringRef Name) {
   return NameLoc::get(B.getStringAttr(Name));
 }
@@ -40,12 +47,16 @@ Location NetworkBuilder::named(StringRef Name) {
 Type NetworkBuilder::binary(int64_t N) {
   return spike::EventsType::get(B.getContext(), N, spike::EventKind::Binary, 1);
 }
+Type NetworkBuilder::events(int64_t N, spike::EventKind Kind, unsigned Bits) {
+  return spike::EventsType::get(B.getContext(), N, Kind, Bits);
+}
 Type NetworkBuilder::currents(int64_t N) {
   return RankedTensorType::get({N}, B.getF32Type());
 }
 
-Value NetworkBuilder::input(StringRef Name, int64_t Vocabulary) {
-  return spike::InputOp::create(B, named(Name), binary(Vocabulary), Name);
+Value NetworkBuilder::input(StringRef Name, int64_t Size,
+                            spike::InputRole Role) {
+  return spike::InputOp::create(B, named(Name), binary(Size), Name, Role);
 }
 
 /// Elements of a tensor of that shape.
@@ -156,16 +167,47 @@ Value NetworkBuilder::derive(
   return Op.getValue();
 }
 
+Value NetworkBuilder::mask(ArrayRef<bool> Chosen) {
+  return spike::MaskOp::create(B, B.getUnknownLoc(),
+                               currents(static_cast<int64_t>(Chosen.size())),
+                               B.getDenseBoolArrayAttr(Chosen));
+}
+
+Value NetworkBuilder::grid(Value Matrix, Value Scales, int64_t Bits) {
+  return spike::GridOp::create(B, Matrix.getLoc(), Matrix.getType(), Matrix,
+                               Scales, B.getI64IntegerAttr(Bits));
+}
+
+Value NetworkBuilder::apply(Value Matrix, Value Vector) {
+  int64_t Targets = cast<ShapedType>(Matrix.getType()).getDimSize(0);
+  return spike::ApplyOp::create(B, Matrix.getLoc(), currents(Targets), Matrix,
+                                Vector);
+}
+
+Value NetworkBuilder::rotary(bool Sine, float Base, int64_t Heads,
+                             int64_t Targets, int64_t Positions) {
+  return spike::RotaryOp::create(
+      B, B.getUnknownLoc(),
+      RankedTensorType::get({Targets, Positions}, B.getF32Type()), Sine,
+      llvm::APFloat(Base), Heads);
+}
+
+Value NetworkBuilder::rotate(Value Values, int64_t Heads) {
+  return spike::RotateOp::create(B, Values.getLoc(), Values.getType(), Values,
+                                 Heads);
+}
+
 Value NetworkBuilder::embed(StringRef Name, Value Tokens, Value Table) {
   int64_t Width = cast<ShapedType>(Table.getType()).getDimSize(1);
   return spike::EmbedOp::create(B, named(Name), currents(Width), Name, Tokens,
                                 Table);
 }
 
-Value NetworkBuilder::linear(StringRef Name, Value Values, Value Matrix) {
+Value NetworkBuilder::linear(StringRef Name, Value Values, Value Matrix,
+                             Value Only) {
   int64_t Targets = cast<ShapedType>(Matrix.getType()).getDimSize(0);
   return spike::LinearOp::create(B, named(Name), currents(Targets), Name,
-                                 Values, Matrix, /*only=*/Value(),
+                                 Values, Matrix, Only,
                                  /*accumulate_only=*/nullptr,
                                  /*sum_bits=*/nullptr);
 }
@@ -173,13 +215,17 @@ Value NetworkBuilder::linear(StringRef Name, Value Values, Value Matrix) {
 ResultRange NetworkBuilder::population(ArrayRef<std::string> Names,
                                        ArrayRef<Type> Types, ValueRange Inputs,
                                        ValueRange Params, ArrayRef<float> Init,
-                                       Body Program) {
+                                       Body Program, When W) {
   SmallVector<StringRef> NameRefs(Names.begin(), Names.end());
   Location Loc = named(Names.front());
   auto Op =
       spike::PopulationOp::create(B, Loc, Types, B.getStrArrayAttr(NameRefs),
                                   Inputs, Params, B.getDenseF32ArrayAttr(Init),
                                   /*rows=*/nullptr, /*held=*/nullptr);
+  if (W.Rows)
+    Op.setRows(*W.Rows);
+  if (W.Held)
+    Op.setHeld(*W.Held);
   Block &Entry = Op.getBody().emplaceBlock();
   for (Value In : Inputs)
     Entry.addArgument(spike::programType(In.getType()), Loc);
@@ -201,11 +247,37 @@ void NetworkBuilder::output(StringRef Name, Value Values) {
   spike::OutputOp::create(B, named(Name), Name, Values, /*scales=*/Value());
 }
 
-Value NetworkBuilder::sum(StringRef Name, Value Values) {
+Value NetworkBuilder::matmul(StringRef Name, Value Query, Value Written,
+                             spike::Along Along, int64_t Heads, int64_t KvHeads,
+                             bool Causal) {
+  bool OfKeys = Along == spike::Along::Keys;
+  int64_t Targets = OfKeys
+                        ? Heads * Positions
+                        : Heads * (spike::sizeOf(Written.getType()) / KvHeads);
+  bool Events = isa<spike::EventsType>(Query.getType()) &&
+                isa<spike::EventsType>(Written.getType());
+  Type Element = Events ? Type(B.getI32Type()) : Type(B.getF32Type());
+  return spike::MatmulOp::create(
+      B, named(Name), RankedTensorType::get({Targets}, Element), Name, Query,
+      Written, Along, Heads, KvHeads, Causal, /*accumulate_only=*/nullptr,
+      /*sum_bits=*/nullptr);
+}
+
+Value NetworkBuilder::reduce(StringRef Name, Value Values, int64_t Groups,
+                             bool Max) {
   bool Events = isa<spike::EventsType>(Values.getType());
   Type Element = Events ? Type(B.getI32Type()) : Type(B.getF32Type());
-  return spike::ReduceOp::create(
-      B, named(Name), RankedTensorType::get({1}, Element), Name, Values);
+  return spike::ReduceOp::create(B, named(Name),
+                                 RankedTensorType::get({Groups}, Element), Name,
+                                 Values, Max);
+}
+
+Value NetworkBuilder::sum(StringRef Name, Value Values, int64_t Groups) {
+  return reduce(Name, Values, Groups, /*Max=*/false);
+}
+
+Value NetworkBuilder::largest(StringRef Name, Value Values, int64_t Groups) {
+  return reduce(Name, Values, Groups, /*Max=*/true);
 }
 
 NormStatistics NetworkBuilder::normStatistics(StringRef Name, Value Values,

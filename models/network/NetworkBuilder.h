@@ -17,6 +17,7 @@
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/ADT/StringMap.h"
 
+#include <optional>
 #include <string>
 
 namespace synfire::models {
@@ -26,6 +27,12 @@ namespace synfire::models {
 struct ProgramResults {
   llvm::SmallVector<mlir::Value> Results;
   llvm::SmallVector<mlir::Value> States;
+};
+
+/// When neurons run, if not in every token step of their inputs' sweep.
+struct When {
+  std::optional<spike::Held> Held;
+  std::optional<spike::Rows> Rows;
 };
 
 /// Mean and reciprocal standard deviation of a population's values in a step,
@@ -46,11 +53,16 @@ public:
   NetworkBuilder(mlir::MLIRContext *Context, llvm::StringRef Name,
                  const checkpoint::Checkpoint &From);
 
+  /// Inner steps per token, and the longest sequence in tokens.
+  void setTime(int64_t Steps, int64_t Positions);
+
   /// Binary events of \p N neurons, and currents of \p N neurons.
   mlir::Type binary(int64_t N);
+  mlir::Type events(int64_t N, spike::EventKind Kind, unsigned Bits);
   mlir::Type currents(int64_t N);
 
-  mlir::Value input(llvm::StringRef Name, int64_t Vocabulary);
+  mlir::Value input(llvm::StringRef Name, int64_t Size,
+                    spike::InputRole Role = spike::InputRole::Token);
   /// The tensor \p Name seen with \p Shape (same number of elements, dense).
   mlir::Value weight(llvm::StringRef Name, llvm::ArrayRef<int64_t> Shape);
   /// Part \p First .. of the first dimension of that tensor: of a matrix the
@@ -66,19 +78,41 @@ public:
   derive(llvm::StringRef Name, mlir::ValueRange Constants,
          llvm::function_ref<mlir::Value(ProgramBuilder &, mlir::ValueRange)>
              Program);
+  /// 1 where \p Chosen, else 0.
+  mlir::Value mask(llvm::ArrayRef<bool> Chosen);
+  /// \p Matrix, known to be codes of \p Bits times \p Scales.
+  mlir::Value grid(mlir::Value Matrix, mlir::Value Scales, int64_t Bits);
+  /// What a linear makes of the constant \p Vector.
+  mlir::Value apply(mlir::Value Matrix, mlir::Value Vector);
+  /// Cosines, or sines, of rotary embedding for \p Targets values in \p Heads
+  /// heads: [Targets, Positions].
+  mlir::Value rotary(bool Sine, float Base, int64_t Heads, int64_t Targets,
+                     int64_t Positions);
+  /// The other half of each head of a population's values.
+  mlir::Value rotate(mlir::Value Values, int64_t Heads);
   mlir::Value embed(llvm::StringRef Name, mlir::Value Tokens,
                     mlir::Value Table);
-  /// `Matrix` is [targets, sources].
+  /// `Matrix` is [targets, sources]; \p Only a mask of the sources that have
+  /// synapses.
   mlir::Value linear(llvm::StringRef Name, mlir::Value Values,
-                     mlir::Value Matrix);
+                     mlir::Value Matrix, mlir::Value Only = {});
   mlir::ResultRange population(llvm::ArrayRef<std::string> Names,
                                llvm::ArrayRef<mlir::Type> Types,
                                mlir::ValueRange Inputs, mlir::ValueRange Params,
-                               llvm::ArrayRef<float> Init, Body Program);
+                               llvm::ArrayRef<float> Init, Body Program,
+                               When W = {});
   void output(llvm::StringRef Name, mlir::Value Values);
 
-  /// The sum over the population of \p Values; one currents value.
-  mlir::Value sum(llvm::StringRef Name, mlir::Value Values);
+  /// A memory: \p Written of every token against \p Query.
+  mlir::Value matmul(llvm::StringRef Name, mlir::Value Query,
+                     mlir::Value Written, spike::Along Along, int64_t Heads,
+                     int64_t KvHeads, bool Causal);
+
+  /// The sum over each of \p Groups equal parts of a population's \p Values.
+  mlir::Value sum(llvm::StringRef Name, mlir::Value Values, int64_t Groups = 1);
+  /// The largest value of each of \p Groups equal parts.
+  mlir::Value largest(llvm::StringRef Name, mlir::Value Values,
+                      int64_t Groups = 1);
   /// Statistics of a layer norm over \p Values (currents or binary events):
   /// mean and 1/sqrt(variance + Epsilon), biased variance, from the sums of
   /// values and of squares. Populations `Name.sq`, `Name.mean`, `Name.rstd`,
@@ -92,6 +126,8 @@ public:
 
 private:
   mlir::Location named(llvm::StringRef Name);
+  mlir::Value reduce(llvm::StringRef Name, mlir::Value Values, int64_t Groups,
+                     bool Max);
   const checkpoint::Tensor *find(llvm::StringRef Name);
   mlir::Value view(llvm::StringRef Name, const checkpoint::Tensor *T,
                    llvm::ArrayRef<int64_t> Shape);
@@ -99,6 +135,7 @@ private:
   const checkpoint::Checkpoint &From;
   mlir::OpBuilder B;
   mlir::OwningOpRef<mlir::ModuleOp> Module;
+  int64_t Positions = 0; ///< 0: not set
   llvm::StringMap<mlir::Value> Weights;
   Errors Found;
 };

@@ -52,3 +52,6 @@ Value ProgramBuilder::asFloat(Value Bit) {
 Value ProgramBuilder::fromInt(Value V) {
   return arith::SIToFPOp::create(B, Loc, B.getF32Type(), V);
 }
+Value ProgramBuilder::toInt(Value V) {
+  return arith::FPToSIOp::create(B, Loc, B.getI32Type(), V);
+}

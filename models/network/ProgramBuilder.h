@@ -43,6 +43,8 @@ public:
   mlir::Value asFloat(mlir::Value Bit);
   /// An i32 as the nearest float.
   mlir::Value fromInt(mlir::Value V);
+  /// A float without its fraction, as i32; saturates.
+  mlir::Value toInt(mlir::Value V);
 
 private:
   mlir::OpBuilder &B;

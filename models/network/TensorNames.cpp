@@ -64,7 +64,11 @@ Errors models::checkTensors(const Checkpoint &From,
                        E.Name, fmt::join(T->Shape, ", "), Kind, Shape.Layers,
                        Shape.Width, Shape.Hidden, Shape.Vocabulary,
                        fmt::join(E.Shape, ", ")));
-    else if (!isFloatingPoint(T->Type))
+    else if (E.Choice && T->Type != DType::Bool)
+      Fail("checkpoint-dtype",
+           fmt::format("tensor '{}' is {}, a choice of channels must be bool",
+                       E.Name, name(T->Type)));
+    else if (!E.Choice && !isFloatingPoint(T->Type))
       Fail("checkpoint-dtype",
            fmt::format("tensor '{}' is {}, weights must be f32, f64, f16 or "
                        "bf16",

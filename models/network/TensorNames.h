@@ -31,6 +31,7 @@ struct NetworkShape {
 struct ExpectedTensor {
   std::string Name;
   std::vector<int64_t> Shape;
+  bool Choice = false; ///< booleans, not numbers
 };
 
 /// One more than the highest N of the tensors `<Prefix>N.`; an error with rule
