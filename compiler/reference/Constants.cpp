@@ -29,6 +29,14 @@ static int64_t rowsPerTile(int64_t Cols) {
   return std::max<int64_t>(1, TileElements / std::max<int64_t>(1, Cols));
 }
 
+/// Computed once and kept: vectors, and the small matrix of rotary angles.
+static bool isKeptWhole(Value V) {
+  Operation *Def = V.getDefiningOp();
+  return Def &&
+         isa<spike::RowScaleOp, spike::ApplyOp, spike::MaskOp, spike::RotaryOp>(
+             Def);
+}
+
 static Error notConstant(Value V, const char *Wanted) {
   Operation *Def = V.getDefiningOp();
   return {Def ? Def->getName().getStringRef().str() : "block argument",
@@ -162,14 +170,16 @@ Status Constants::floats(Value Matrix, int64_t RowBegin, int64_t RowEnd,
       std::memcpy(Out, Words.data(), Count * sizeof(float));
     return Done;
   }
-  if (!Matrix.getDefiningOp<spike::RowScaleOp>() &&
-      !Matrix.getDefiningOp<spike::ApplyOp>())
+  if (auto Grid = Matrix.getDefiningOp<spike::GridOp>())
+    return floats(Grid.getMatrix(), RowBegin, RowEnd, ColBegin, ColEnd, Out);
+  if (!isKeptWhole(Matrix))
     return notConstant(Matrix, "an f32 constant");
   auto Whole = cached(Matrix);
   if (!Whole)
     return Whole.errors();
-  if (RowBegin < RowEnd)
-    std::copy((*Whole)->begin() + ColBegin, (*Whole)->begin() + ColEnd, Out);
+  for (int64_t Row = RowBegin; Row < RowEnd; ++Row)
+    Out = std::copy((*Whole)->begin() + Row * colsOf(Matrix) + ColBegin,
+                    (*Whole)->begin() + Row * colsOf(Matrix) + ColEnd, Out);
   return {};
 }
 
@@ -230,6 +240,8 @@ void Constants::dropRows(Value Matrix, int64_t RowBegin, int64_t RowEnd) {
       (*Tensor)->dropRows(RowBegin, RowEnd);
   } else if (auto Quantized = dyn_cast_or_null<spike::QuantizeOp>(Def)) {
     dropRows(Quantized.getMatrix(), RowBegin, RowEnd);
+  } else if (auto Grid = dyn_cast_or_null<spike::GridOp>(Def)) {
+    dropRows(Grid.getMatrix(), RowBegin, RowEnd);
   } else if (auto Derived = dyn_cast_or_null<spike::DeriveOp>(Def)) {
     for (Value Input : Derived.getInputs())
       if (shapeOf(Input) == shapeOf(Derived))
@@ -242,8 +254,7 @@ void Constants::dropRows(Value Matrix, int64_t RowBegin, int64_t RowEnd) {
 //===----------------------------------------------------------------------===//
 
 Result<std::vector<float>> Constants::floats(Value Constant) {
-  if (Constant.getDefiningOp<spike::RowScaleOp>() ||
-      Constant.getDefiningOp<spike::ApplyOp>()) {
+  if (isKeptWhole(Constant)) {
     auto Whole = cached(Constant);
     if (!Whole)
       return Whole.errors();
@@ -279,6 +290,10 @@ Result<std::vector<float>> Constants::compute(Value Constant) {
     return rowScales(Scales);
   if (auto Apply = Constant.getDefiningOp<spike::ApplyOp>())
     return apply(Apply);
+  if (auto Rotary = Constant.getDefiningOp<spike::RotaryOp>())
+    return rotary(Rotary);
+  if (auto Mask = Constant.getDefiningOp<spike::MaskOp>())
+    return std::vector<float>(Mask.getBits().begin(), Mask.getBits().end());
   return floats(Constant);
 }
 
@@ -313,6 +328,27 @@ Result<std::vector<float>> Constants::apply(spike::ApplyOp Op) {
   if (!Done)
     return Done.errors();
   return Sums;
+}
+
+std::vector<float> Constants::rotary(spike::RotaryOp Op) {
+  int64_t Targets = rowsOf(Op.getValue()), Positions = colsOf(Op.getValue());
+  int64_t Length = Targets / Op.getHeads();
+  double Base = static_cast<double>(Op.getBase().convertToFloat());
+  std::vector<float> Out;
+  Out.reserve(Targets * Positions);
+  for (int64_t I = 0; I < Targets; ++I) {
+    // Powers and angles are rounded to binary32 one by one, as tensors are.
+    int64_t Pair = I % Length % (Length / 2);
+    auto Exponent = static_cast<float>(2 * Pair) / static_cast<float>(Length);
+    float Frequency = 1.0f / static_cast<float>(
+                                 std::pow(Base, static_cast<double>(Exponent)));
+    for (int64_t P = 0; P < Positions; ++P) {
+      double Angle = static_cast<double>(static_cast<float>(P) * Frequency);
+      Out.push_back(
+          static_cast<float>(Op.getSine() ? std::sin(Angle) : std::cos(Angle)));
+    }
+  }
+  return Out;
 }
 
 Status Constants::forRows(Value Matrix,

@@ -1,7 +1,8 @@
 //===- compiler/reference/Constants.h - Values of weights -------*- C++ -*-===//
 //
 // Evaluates the constants of a network (`spike.weight`, `spike.derive`,
-// `spike.row_scale`, `spike.quantize`, `spike.apply`) when and where they are
+// `spike.row_scale`, `spike.quantize`, `spike.apply`, `spike.mask`,
+// `spike.grid`, `spike.rotary`) when and where they are
 // asked for, by tile: a matrix is never held. Vectors are small and cached.
 //
 //===----------------------------------------------------------------------===//
@@ -51,6 +52,7 @@ private:
   Result<std::vector<float>> compute(mlir::Value Constant);
   Result<std::vector<float>> rowScales(spike::RowScaleOp Op);
   Result<std::vector<float>> apply(spike::ApplyOp Op);
+  std::vector<float> rotary(spike::RotaryOp Op);
   /// Visits every row of an f32 matrix in order, in one pass over it.
   Status forRows(mlir::Value Matrix,
                  llvm::function_ref<void(const float *)> Visit);

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 #include <new>
+#include <set>
 
 using namespace mlir;
 using namespace synfire;
@@ -21,7 +22,8 @@ struct Interpreter::Plan {
       : Network(Network), Weights(Files) {}
 
   NetworkOp Network;
-  InputOp Input;
+  InputOp Input; ///< the tokens
+  InputOp Types; ///< may be null
   OutputOp Output;
   Constants Weights;
   llvm::DenseMap<Operation *, Program> Programs;
@@ -29,20 +31,28 @@ struct Interpreter::Plan {
   llvm::DenseMap<Operation *, std::vector<Value>> LastReadBy;
 
   Status prepare();
+  Status check(const RunInputs &Inputs);
 };
 
 Status Interpreter::Plan::prepare() {
   std::string Name = Network.getSymName().str();
   llvm::DenseMap<Value, Operation *> LastRead;
+  std::set<InputRole> Roles;
   for (Operation &Op : Network.getBody().front()) {
     for (Value Read : Op.getOperands())
       if (!isConstant(Read))
         LastRead[Read] = &Op;
     if (auto In = dyn_cast<InputOp>(Op)) {
-      if (Input)
-        return Error{Name, "one-input", "a network is run from one spike.input",
+      if (!Roles.insert(In.getRole()).second)
+        return Error{Name, "one-input",
+                     fmt::format("a network is run from one spike.input of "
+                                 "each role; there are several of role {}",
+                                 stringifyInputRole(In.getRole()).str()),
                      ErrorKind::RunFailed};
-      Input = In;
+      if (In.getRole() == InputRole::Token)
+        Input = In;
+      else if (In.getRole() == InputRole::Type)
+        Types = In;
     } else if (auto Out = dyn_cast<OutputOp>(Op)) {
       if (Output)
         return Error{Name, "one-output", "a network is run to one spike.output",
@@ -56,10 +66,10 @@ Status Interpreter::Plan::prepare() {
     }
   }
   if (!Input || !Output)
-    return Error{
-        Name, Input ? "one-output" : "one-input",
-        fmt::format("the network has no spike.{}", Input ? "output" : "input"),
-        ErrorKind::RunFailed};
+    return Error{Name, Input ? "one-output" : "one-input",
+                 fmt::format("the network has no spike.{}",
+                             Input ? "output" : "input of tokens"),
+                 ErrorKind::RunFailed};
   for (auto [Read, Op] : LastRead)
     LastReadBy[Op].push_back(Read);
   return {};
@@ -85,16 +95,50 @@ int64_t Interpreter::outputSize() const {
   return sizeOf(P->Output.getValues().getType());
 }
 
-Result<RunResult> Interpreter::run(std::span<const int64_t> Tokens,
+/// Whether \p Inputs can be a sequence of this network.
+Status Interpreter::Plan::check(const RunInputs &Inputs) {
+  std::span<const int64_t> Tokens = Inputs.Tokens;
+  auto InRange = [](InputOp In, std::span<const int64_t> Values,
+                    const char *Rule, const char *Word,
+                    const char *Whole) -> Status {
+    int64_t Size = In.getTokens().getType().getSize();
+    for (size_t I = 0; I < Values.size(); ++I)
+      if (Values[I] < 0 || Values[I] >= Size)
+        return Error{In.getName().str(), Rule,
+                     fmt::format("{} {} at position {} is not in the {} of {} "
+                                 "(0 to {})",
+                                 Word, Values[I], I, Whole, Size, Size - 1)};
+    return {};
+  };
+  if (Status S = InRange(Input, Tokens, "token-range", "token", "vocabulary");
+      !S)
+    return S;
+  if (Types)
+    if (Status S = InRange(Types, Inputs.Types, "type-range", "type", "types");
+        !S)
+      return S;
+  for (auto [What, Size] : {std::pair("types", Inputs.Types.size()),
+                            std::pair("marks of padding", Inputs.Valid.size())})
+    if (Size != 0 && Size != Tokens.size())
+      return Error{
+          Network.getSymName().str(), "sequence-inputs",
+          fmt::format("{} {} for {} tokens; give one for each, or none", Size,
+                      What, Tokens.size())};
+  if (auto Most = Network.getPositions(); Most && Tokens.size() > *Most)
+    return Error{Network.getSymName().str(), "sequence-length",
+                 fmt::format("the sequence has {} tokens, the network has {} "
+                             "positions; cut it",
+                             Tokens.size(), *Most)};
+  return {};
+}
+
+Result<RunResult> Interpreter::run(const RunInputs &Inputs,
                                    const RunOptions &Options) {
-  for (size_t I = 0; I < Tokens.size(); ++I)
-    if (Tokens[I] < 0 || Tokens[I] >= vocabulary())
-      return Error{P->Input.getName().str(), "token-range",
-                   fmt::format("token {} at position {} is not in the "
-                               "vocabulary of {} (0 to {})",
-                               Tokens[I], I, vocabulary(), vocabulary() - 1)};
+  if (Status S = P->check(Inputs); !S)
+    return S.errors();
   try {
-    NetworkRun R(P->Weights, P->Programs, Tokens, Options);
+    NetworkRun R(P->Weights, P->Programs, Sequence(P->Network, Inputs),
+                 Options);
     for (Operation &Op : P->Network.getBody().front()) {
       if (Status Done = R.step(Op); !Done)
         return Done.errors();
@@ -105,7 +149,7 @@ Result<RunResult> Interpreter::run(std::span<const int64_t> Tokens,
   } catch (const std::bad_alloc &) {
     return Error{P->Network.getSymName().str(), "memory",
                  fmt::format("out of memory over {} tokens; run fewer at once",
-                             Tokens.size()),
+                             Inputs.Tokens.size()),
                  ErrorKind::RunFailed};
   }
 }

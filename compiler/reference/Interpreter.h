@@ -29,20 +29,33 @@ struct Recording {
   spike::EventKind Kind = spike::EventKind::Binary;
   unsigned Bits = 1; ///< width of a payload
   int64_t Neurons = 0;
-  std::vector<int32_t> Payloads; ///< [token, neuron]; 0 is no event
+  std::vector<int32_t> Payloads; ///< [token step, neuron]; 0 is no event
+};
+
+/// One sequence, as the host tells it.
+struct RunInputs {
+  std::span<const int64_t> Tokens;
+  /// The type of each token; empty: all 0.
+  std::span<const int64_t> Types;
+  /// 0 for a token that is padding and leaves no row in the memories of
+  /// attention; empty: all are valid.
+  std::span<const uint8_t> Valid;
 };
 
 struct RunOptions {
-  /// Keep what every population emitted (4 bytes per neuron and token).
+  /// Keep what every population emitted (4 bytes per neuron and token step).
   bool RecordEvents = false;
   /// Called, in network order, with every real-valued (f32) result of a
-  /// population, embed, linear or reduce: [token, neuron]. For calibration.
+  /// population, embed, linear, matmul, rotate or reduce: [token step, neuron].
+  /// For calibration. Where a neuron of a population of `rows` did not run, or
+  /// the row of a sum along keys is not there, the value is 0.
   std::function<void(mlir::OpResult Result, std::span<const float> Values)>
       ObserveCurrents;
 };
 
 struct RunResult {
-  std::vector<float> Logits;     ///< [token, neuron of the output]
+  /// [token, neuron of the output], as of the last inner step of the token.
+  std::vector<float> Logits;
   std::vector<Recording> Events; ///< in network order
 };
 
@@ -50,8 +63,8 @@ struct RunResult {
 /// not change.
 class Interpreter {
 public:
-  /// Decodes every program. The network has one `spike.input` and one
-  /// `spike.output`.
+  /// Decodes every program. The network has one `spike.input` of tokens, at
+  /// most one of each other role, and one `spike.output`.
   static Result<Interpreter> create(spike::NetworkOp Network,
                                     WeightFiles &Files);
   Interpreter(Interpreter &&) noexcept;
@@ -63,11 +76,18 @@ public:
   /// Neurons of the output: values per token in RunResult::Logits.
   int64_t outputSize() const;
 
-  /// Runs \p Tokens from reset state. The result depends on nothing else, nor
-  /// on the number of threads. Fails on a token outside the vocabulary, on a
-  /// weight that cannot be read, and on a payload that its type cannot hold.
-  Result<RunResult> run(std::span<const int64_t> Tokens,
+  /// Runs one sequence from reset state. The result depends on nothing else,
+  /// nor on the number of threads. Fails on a token outside the vocabulary, on
+  /// inputs of different lengths, on a sequence longer than the network's
+  /// positions, on a weight that cannot be read, on an event where a linear has
+  /// no synapses (`only`), and on a payload that its type cannot hold.
+  Result<RunResult> run(const RunInputs &Inputs,
                         const RunOptions &Options = {});
+  /// The same of tokens that are all valid and of type 0.
+  Result<RunResult> run(std::span<const int64_t> Tokens,
+                        const RunOptions &Options = {}) {
+    return run(RunInputs{Tokens, {}, {}}, Options);
+  }
 
 private:
   struct Plan;

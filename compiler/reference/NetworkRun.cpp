@@ -8,6 +8,8 @@
 #include "llvm/ADT/TypeSwitch.h"
 
 #include <algorithm>
+#include <fmt/format.h>
+#include <optional>
 
 using namespace mlir;
 using namespace synfire;
@@ -33,13 +35,22 @@ void NetworkRun::keep(OpResult Result, Steps S) {
 
 const std::vector<int32_t> &NetworkRun::ints(Value V) {
   Steps &S = Values[V];
-  if (S.Ints.empty() && V.getDefiningOp<InputOp>()) {
+  if (auto In = V.getDefiningOp<InputOp>(); In && S.Ints.empty()) {
     int64_t N = sizeOf(V.getType());
     S.Ints.resize(Count * N);
     for (int64_t T = 0; T < Count; ++T)
-      S.Ints[T * N + Tokens[T]] = 1;
+      S.Ints[T * N + Time.input(In.getRole(), T)] = 1;
   }
   return S.Ints;
+}
+
+const std::vector<float> &NetworkRun::asFloats(Value V,
+                                               std::vector<float> &Made) {
+  if (isReal(V))
+    return floats(V);
+  const std::vector<int32_t> &Payloads = ints(V);
+  Made.assign(Payloads.begin(), Payloads.end());
+  return Made;
 }
 
 //===----------------------------------------------------------------------===//
@@ -52,13 +63,14 @@ Status NetworkRun::embed(EmbedOp Op) {
   Steps S;
   std::vector<int8_t> Row(N);
   bool Real = isReal(Op.getSums());
-  if (!Op.getTokens().getDefiningOp<InputOp>())
+  auto In = Op.getTokens().getDefiningOp<InputOp>();
+  if (!In)
     return Error{Op.getName().str(), "embed-input",
                  "only the tokens of a spike.input can select rows",
                  ErrorKind::RunFailed};
   Real ? S.Floats.resize(Count * N) : S.Ints.resize(Count * N);
   for (int64_t T = 0; T < Count; ++T) {
-    int64_t Token = Tokens[T];
+    int64_t Token = Time.input(In.getRole(), T);
     Status Read =
         Real ? Weights.floats(Table, Token, Token + 1, 0, N,
                               S.Floats.data() + T * N)
@@ -72,21 +84,37 @@ Status NetworkRun::embed(EmbedOp Op) {
   return {};
 }
 
+Status NetworkRun::checkOnly(LinearOp Op) {
+  auto Mask = Op.getOnly() ? Op.getOnly().getDefiningOp<MaskOp>() : MaskOp();
+  if (!Mask)
+    return {};
+  ArrayRef<bool> Has = Mask.getBits();
+  auto Scan = [&](const auto &Values) -> Status {
+    for (size_t I = 0; I < Values.size(); ++I)
+      if (Values[I] != 0 && !Has[I % Has.size()])
+        return Error{Op.getName().str(), "linear-5",
+                     fmt::format("source {} emits {} at token step {}, but has "
+                                 "no synapses (`only`)",
+                                 I % Has.size(), Values[I], I / Has.size()),
+                     ErrorKind::RunFailed};
+    return {};
+  };
+  return isReal(Op.getValues()) ? Scan(floats(Op.getValues()))
+                                : Scan(ints(Op.getValues()));
+}
+
 Status NetworkRun::linear(LinearOp Op) {
   int64_t Targets = sizeOf(Op.getSums().getType());
   int64_t Sources = sizeOf(Op.getValues().getType());
+  if (Status S = checkOnly(Op); !S)
+    return S;
   Steps S;
   Status Done;
   if (isReal(Op.getSums())) {
-    std::vector<float> Converted;
-    if (!isReal(Op.getValues())) {
-      const std::vector<int32_t> &Payloads = ints(Op.getValues());
-      Converted.assign(Payloads.begin(), Payloads.end());
-    }
+    std::vector<float> Made;
     S.Floats.resize(Count * Targets);
     Done = multiply(Weights, Op.getMatrix(), Count,
-                    isReal(Op.getValues()) ? floats(Op.getValues()) : Converted,
-                    Sources, S.Floats, Targets);
+                    asFloats(Op.getValues(), Made), Sources, S.Floats, Targets);
   } else {
     S.Ints.resize(Count * Targets);
     Done = multiply(Weights, Op.getMatrix(), Count, ints(Op.getValues()),
@@ -99,42 +127,61 @@ Status NetworkRun::linear(LinearOp Op) {
 
 Status NetworkRun::reduce(ReduceOp Op) {
   int64_t N = sizeOf(Op.getValues().getType());
+  int64_t Groups = sizeOf(Op.getSum().getType()), Size = N / Groups;
+  auto Source = Op.getValues().getDefiningOp<PopulationOp>();
+  bool OfRows = Source && Source.getRows();
+  int64_t Head = OfRows ? Time.positions() : N;
+  // Calls Take(value) for every neuron that ran of a group in a token step.
+  auto ForNeurons = [&](const auto &Values, int64_t T, int64_t G, auto Take) {
+    int64_t There = OfRows ? Time.rowsThere(*Source.getRows(), T) : N;
+    for (int64_t I = G * Size; I < (G + 1) * Size; ++I)
+      if (I % Head < There)
+        Take(Values[T * N + I]);
+  };
   Steps S;
-  for (int64_t T = 0; T < Count; ++T) {
-    if (isReal(Op.getValues())) {
-      const float *Row = floats(Op.getValues()).data() + T * N;
-      double Sum = 0;
-      for (int64_t I = 0; I < N; ++I)
-        Sum += static_cast<double>(Row[I]);
-      S.Floats.push_back(static_cast<float>(Sum));
-    } else {
-      const int32_t *Row = ints(Op.getValues()).data() + T * N;
-      int32_t Sum = 0;
-      for (int64_t I = 0; I < N; ++I)
-        Sum = maths::addWrap(Sum, Row[I]);
-      S.Ints.push_back(Sum);
+  for (int64_t T = 0; T < Count; ++T)
+    for (int64_t G = 0; G < Groups; ++G) {
+      if (isReal(Op.getValues())) {
+        double Sum = 0;
+        std::optional<float> Most;
+        ForNeurons(floats(Op.getValues()), T, G, [&](float V) {
+          Sum += static_cast<double>(V);
+          Most = Most ? maths::maxNum(*Most, V) : V;
+        });
+        S.Floats.push_back(Op.getMax() ? Most.value_or(0.0f)
+                                       : static_cast<float>(Sum));
+      } else {
+        int32_t Sum = 0, Most = 0;
+        ForNeurons(ints(Op.getValues()), T, G, [&](int32_t V) {
+          Sum = maths::addWrap(Sum, V);
+          Most = std::max(Most, V);
+        });
+        S.Ints.push_back(Op.getMax() ? Most : Sum);
+      }
     }
-  }
   keep(cast<OpResult>(Op.getSum()), std::move(S));
   return {};
 }
 
 Status NetworkRun::output(OutputOp Op) {
   Value Read = Op.getValues();
+  size_t N = sizeOf(Read.getType()), Inner = Time.innerSteps();
+  // Where the last inner step of a token begins.
+  auto Last = [&](size_t Token) { return (Token * Inner + Inner - 1) * N; };
+  Out.Logits.resize(Time.numTokens() * N);
   if (isReal(Read)) {
-    // Moved out, not copied, when nothing else reads them.
-    Out.Logits =
-        Read.hasOneUse() ? std::move(Values[Read].Floats) : floats(Read);
+    const std::vector<float> &Values = floats(Read);
+    for (size_t T = 0; T * N < Out.Logits.size(); ++T)
+      std::copy_n(Values.begin() + Last(T), N, Out.Logits.begin() + T * N);
     return {};
   }
   auto Scales = Weights.floats(Op.getScales());
   if (!Scales)
     return Scales.errors();
   const std::vector<int32_t> &Payloads = ints(Read);
-  size_t N = Scales->size();
-  Out.Logits.resize(Payloads.size());
-  for (size_t I = 0; I < Payloads.size(); ++I)
-    Out.Logits[I] = static_cast<float>(Payloads[I]) * (*Scales)[I % N];
+  for (size_t I = 0; I < Out.Logits.size(); ++I)
+    Out.Logits[I] =
+        static_cast<float>(Payloads[Last(I / N) + I % N]) * (*Scales)[I % N];
   return {};
 }
 
@@ -148,6 +195,8 @@ Status NetworkRun::step(Operation &Op) {
       .Case<LinearOp>([&](LinearOp L) { return linear(L); })
       .Case<PopulationOp>([&](PopulationOp P) { return population(P); })
       .Case<ReduceOp>([&](ReduceOp R) { return reduce(R); })
+      .Case<MatmulOp>([&](MatmulOp M) { return matmul(M); })
+      .Case<RotateOp>([&](RotateOp R) { return rotate(R); })
       .Case<OutputOp>([&](OutputOp O) { return output(O); })
       .Default(Status()); // Constants are evaluated where they are read.
 }

@@ -11,6 +11,7 @@
 #include "compiler/reference/Constants.h"
 #include "compiler/reference/Interpreter.h"
 #include "compiler/reference/Program.h"
+#include "compiler/reference/Sequence.h"
 
 #include "llvm/ADT/DenseMap.h"
 
@@ -20,7 +21,8 @@
 
 namespace synfire::compiler {
 
-/// All steps of one value, [token, neuron]; one of the two vectors is used.
+/// All steps of one value, [token step, neuron]; one of the two vectors is
+/// used.
 struct Steps {
   std::vector<float> Floats; ///< currents
   std::vector<int32_t> Ints; ///< payloads or sums
@@ -32,14 +34,14 @@ inline bool isReal(mlir::Value V) {
   return Tensor && Tensor.getElementType().isF32();
 }
 
-/// One run over some tokens.
+/// One run over one sequence.
 class NetworkRun {
 public:
   NetworkRun(Constants &Weights,
              const llvm::DenseMap<mlir::Operation *, Program> &Programs,
-             std::span<const int64_t> Tokens, const RunOptions &Options)
-      : Weights(Weights), Programs(Programs), Tokens(Tokens),
-        Count(static_cast<int64_t>(Tokens.size())), Options(Options) {}
+             Sequence Of, const RunOptions &Options)
+      : Weights(Weights), Programs(Programs), Time(std::move(Of)),
+        Count(Time.numSteps()), Options(Options) {}
 
   Status step(mlir::Operation &Op);
   void forget(mlir::Value V) { Values.erase(V); }
@@ -49,6 +51,8 @@ private:
   Status embed(spike::EmbedOp Op);
   Status linear(spike::LinearOp Op);
   Status population(spike::PopulationOp Op);
+  Status matmul(spike::MatmulOp Op);
+  Status rotate(spike::RotateOp Op);
   Status reduce(spike::ReduceOp Op);
   Status output(spike::OutputOp Op);
 
@@ -56,11 +60,15 @@ private:
   /// Payloads or sums; one-hot tokens are made when an op reads them as such.
   const std::vector<int32_t> &ints(mlir::Value V);
   const std::vector<float> &floats(mlir::Value V) { return Values[V].Floats; }
+  /// The same as floats, whatever they are; \p Made holds them if converted.
+  const std::vector<float> &asFloats(mlir::Value V, std::vector<float> &Made);
+  /// Fails when a source of \p Op that has no synapses emits something.
+  Status checkOnly(spike::LinearOp Op);
 
   Constants &Weights;
   const llvm::DenseMap<mlir::Operation *, Program> &Programs;
-  std::span<const int64_t> Tokens;
-  int64_t Count;
+  Sequence Time;
+  int64_t Count; ///< token steps
   const RunOptions &Options;
   llvm::DenseMap<mlir::Value, Steps> Values;
 };

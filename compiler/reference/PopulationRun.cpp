@@ -22,12 +22,38 @@ using namespace synfire::spike;
 namespace {
 /// A payload that its type cannot hold.
 struct Overrun {
-  int64_t Token = 0;
+  int64_t Step = 0;
   int64_t Neuron = 0;
   unsigned Output = 0;
   int32_t Payload = 0;
 };
+
+/// An input of a population.
+struct Source {
+  const char *Data; ///< words of all token steps; floats or ints
+  int64_t Size;     ///< a divisor of N: one value for each of so many groups
+};
 } // namespace
+
+/// What neurons \p Begin .. + \p Count of \p N read in a token step.
+static void readInput(const Source &In, int64_t Step, int64_t N, int64_t Begin,
+                      int64_t Count, int32_t *To) {
+  constexpr size_t Word = sizeof(int32_t);
+  const char *Values = In.Data + Step * In.Size * Word;
+  if (In.Size == N) {
+    std::memcpy(To, Values + Begin * Word, Count * Word);
+    return;
+  }
+  int64_t PerGroup = N / In.Size;
+  for (int64_t I = 0; I < Count;) {
+    int64_t Of = (Begin + I) / PerGroup;
+    int64_t End = std::min(Count, (Of + 1) * PerGroup - Begin);
+    int32_t Value = 0;
+    std::memcpy(&Value, Values + Of * Word, Word);
+    std::fill(To + I, To + End, Value);
+    I = End;
+  }
+}
 
 Status NetworkRun::population(PopulationOp Op) {
   const Program &P = Programs.find(Op)->second;
@@ -35,10 +61,6 @@ Status NetworkRun::population(PopulationOp Op) {
   size_t NumInputs = Op.getInputs().size(), NumParams = Op.getParams().size();
   size_t NumStates = Op.getNumStates(), NumOutputs = Op.getOutputs().size();
 
-  struct Source {
-    const char *Data; ///< words of all steps; floats or ints
-    int64_t Size;     ///< N or 1
-  };
   std::vector<Source> Inputs;
   for (Value In : Op.getInputs()) {
     const void *Data = isReal(In) ? static_cast<const void *>(floats(In).data())
@@ -66,14 +88,20 @@ Status NetworkRun::population(PopulationOp Op) {
     }
   }
 
-  // Neurons are independent: a group of them runs through all tokens, its
-  // states close by. Groups have one size whatever the number of threads.
+  // Neurons are independent: a group of them runs through all token steps, its
+  // states close by. Groups have one size whatever the number of threads. Where
+  // neurons are rows, groups do not cross heads: those that run come first.
   constexpr int64_t Group = Program::MaxNeurons;
   constexpr size_t Word = sizeof(int32_t);
-  int64_t NumGroups = (N + Group - 1) / Group;
+  std::optional<Rows> Which = Op.getRows();
+  int64_t Head = Which ? Time.positions() : N;
+  int64_t GroupsOfHead = (Head + Group - 1) / Group;
+  int64_t NumGroups = N / Head * GroupsOfHead;
   std::vector<std::optional<Overrun>> Overruns(NumGroups);
   auto RunGroup = [&](int64_t G) {
-    int64_t Begin = G * Group, Width = std::min(Group, N - Begin);
+    int64_t First = G % GroupsOfHead * Group;
+    int64_t Begin = G / GroupsOfHead * Head + First;
+    int64_t Width = std::min(Group, Head - First);
     Program::Registers Scratch = P.registers();
     std::vector<int32_t> Read((NumInputs + NumParams + NumStates) * Group);
     std::vector<int32_t> Written((NumOutputs + NumStates) * Group);
@@ -92,27 +120,30 @@ Status NetworkRun::population(PopulationOp Op) {
                   std::bit_cast<int32_t>(Op.getInit()[I]));
 
     for (int64_t T = 0; T < Count; ++T) {
-      for (size_t I = 0; I < NumInputs; ++I) {
-        int32_t *To = Read.data() + I * Group;
-        if (Inputs[I].Size == N) {
-          std::memcpy(To, Inputs[I].Data + (T * N + Begin) * Word,
-                      Width * Word);
-        } else {
-          std::memcpy(To, Inputs[I].Data + T * Word, Word);
-          std::fill_n(To + 1, Width - 1, *To);
-        }
-      }
-      P.run(Arguments, Yields, Width, Scratch);
-      std::memcpy(States, Written.data() + NumOutputs * Group,
-                  NumStates * Group * Word);
+      // Results of neurons that do not run stay 0.
+      int64_t Running = Width;
+      if (Which)
+        Running =
+            std::clamp<int64_t>(Time.rowsThere(*Which, T) - First, 0, Width);
+      if (Running == 0)
+        continue;
+      int64_t ReadAt = Op.getHeld() == Held::Last ? Count - 1 : T;
+      for (size_t I = 0; I < NumInputs; ++I)
+        readInput(Inputs[I], ReadAt, N, Begin, Running,
+                  Read.data() + I * Group);
+      P.setStep(Time.innerOf(T), Scratch);
+      P.run(Arguments, Yields, Running, Scratch);
+      for (size_t I = 0; I < NumStates; ++I)
+        std::memcpy(States + I * Group,
+                    Written.data() + (NumOutputs + I) * Group, Running * Word);
       for (size_t I = 0; I < NumOutputs; ++I) {
         const int32_t *From = Written.data() + I * Group;
-        std::memcpy(Targets[I] + (T * N + Begin) * Word, From, Width * Word);
+        std::memcpy(Targets[I] + (T * N + Begin) * Word, From, Running * Word);
         auto Events = dyn_cast<EventsType>(Op.getOutputs()[I].getType());
         if (!Events || Overruns[G])
           continue;
         int64_t Least = Events.minPayload(), Most = Events.maxPayload();
-        auto [Low, High] = std::minmax_element(From, From + Width);
+        auto [Low, High] = std::minmax_element(From, From + Running);
         if (*Low < Least || *High > Most) {
           const int32_t *Bad = *Low < Least ? Low : High;
           Overruns[G] = {T, Begin + (Bad - From), static_cast<unsigned>(I),
@@ -129,14 +160,14 @@ Status NetworkRun::population(PopulationOp Op) {
 
   const Overrun *First = nullptr;
   for (const std::optional<Overrun> &O : Overruns)
-    if (O && (!First || O->Token < First->Token))
+    if (O && (!First || O->Step < First->Step))
       First = &*O;
   if (First) {
     auto Events = cast<EventsType>(Op.getOutputs()[First->Output].getType());
     return Error{Op.getResultName(First->Output).str(), "payload-range",
-                 fmt::format("neuron {} emits payload {} at token {}, its "
+                 fmt::format("neuron {} emits payload {} at token step {}, its "
                              "events hold {} to {}; the program must clamp",
-                             First->Neuron, First->Payload, First->Token,
+                             First->Neuron, First->Payload, First->Step,
                              Events.minPayload(), Events.maxPayload()),
                  ErrorKind::RunFailed};
   }

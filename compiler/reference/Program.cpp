@@ -81,6 +81,7 @@ static std::optional<WordOp> decodeOp(mlir::Operation *Op) {
                       .Case<math::RsqrtOp>(Is(WordOp::Rsqrt))
                       .Case<math::ExpOp>(Is(WordOp::Exp))
                       .Case<math::TanhOp>(Is(WordOp::Tanh))
+                      .Case<math::ErfOp>(Is(WordOp::Erf))
                       .Case<math::RoundEvenOp>(Is(WordOp::RoundEven))
                       .Case<arith::FPToSIOp>(Is(WordOp::FloatToInt))
                       .Case<arith::SIToFPOp>(Is(WordOp::SignedToFloat))
@@ -144,9 +145,16 @@ Result<Program> Program::decode(Block &Body) {
       Out.Constants.push_back(static_cast<int32_t>(
           cast<IntegerAttr>(Constant.getValue()).getValue().getZExtValue()));
   }
+  for (auto Inner : Body.getOps<spike::StepOp>()) {
+    if (!Out.InnerStep) {
+      Out.InnerStep = Out.Constants.size();
+      Out.Constants.push_back(0);
+    }
+    Places[Inner] = Out.NumArguments + *Out.InnerStep;
+  }
   unsigned Next = Out.NumArguments + Out.Constants.size();
   for (mlir::Operation &Op : Body.without_terminator()) {
-    if (isa<arith::ConstantOp>(Op))
+    if (isa<arith::ConstantOp, spike::StepOp>(Op))
       continue;
     auto Decoded = spike::isProgramOp(Op) ? decodeOp(&Op) : std::nullopt;
     if (!Decoded)
@@ -171,6 +179,11 @@ Program::Registers Program::registers() const {
   for (size_t I = 0; I < Constants.size(); ++I)
     std::fill_n(Out.begin() + I * MaxNeurons, MaxNeurons, Constants[I]);
   return Out;
+}
+
+void Program::setStep(int32_t Inner, Registers &Scratch) const {
+  if (InnerStep)
+    std::fill_n(Scratch.begin() + *InnerStep * MaxNeurons, MaxNeurons, Inner);
 }
 
 //===----------------------------------------------------------------------===//
@@ -244,6 +257,8 @@ static void execute(WordOp Op, const Lanes &L) {
     return L.floats1([](float A) { return maths::exp(A); });
   case WordOp::Tanh:
     return L.floats1([](float A) { return maths::tanh(A); });
+  case WordOp::Erf:
+    return L.floats1([](float A) { return maths::erf(A); });
   case WordOp::RoundEven:
     return L.floats1([](float A) { return maths::roundEven(A); });
   case WordOp::FloatToInt:

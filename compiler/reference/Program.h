@@ -14,6 +14,7 @@
 #include "mlir/IR/Block.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -40,6 +41,10 @@ public:
   /// Scratch memory for this program, with its constants in place.
   Registers registers() const;
 
+  /// Makes runs with \p Scratch see \p Inner as the inner step (`spike.step`);
+  /// 0 until told.
+  void setStep(int32_t Inner, Registers &Scratch) const;
+
   /// Runs \p Count <= MaxNeurons neurons: Count words per region argument, in
   /// order, and Count words per yield. An output must not be the memory of an
   /// argument.
@@ -60,6 +65,7 @@ public:
     Rsqrt,
     Exp,
     Tanh,
+    Erf,
     RoundEven,
     FloatToInt,
     SignedToFloat,
@@ -100,6 +106,7 @@ private:
 
   unsigned NumArguments = 0;
   std::vector<int32_t> Constants;
+  std::optional<size_t> InnerStep; ///< the constant that setStep() changes
   std::vector<Step> Steps;
   std::vector<unsigned> Yields;
 };

@@ -194,7 +194,7 @@ TEST_F(InterpretedOps, APayloadOutOfRangeNamesItsPopulation) {
   EXPECT_EQ(Ran.errors().front().Where, "e");
   EXPECT_EQ(Ran.errors().front().Rule, "payload-range");
   EXPECT_EQ(Ran.errors().front().Kind, ErrorKind::RunFailed);
-  EXPECT_THAT(Ran.errors().front().Text, HasSubstr("token 1"));
+  EXPECT_THAT(Ran.errors().front().Text, HasSubstr("token step 1"));
   EXPECT_THAT(Ran.errors().front().Text, HasSubstr("0 to 7"));
 }
 
