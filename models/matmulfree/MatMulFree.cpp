@@ -245,14 +245,8 @@ private:
           Value Product = B.mul(B.silu(In[0]), In[1]);
           return ProgramResults{{Product, B.mul(Product, Product)}, {}};
         });
-    Value Sum = N.sum(P + "mlp.z_norm.s", Z[1]);
-    Value Scale = N.population(
-        {P + "mlp.z_norm.scale"}, {N.currents(1)}, {Sum}, {}, {},
-        [&](ProgramBuilder &B, ValueRange In, ValueRange, ValueRange) {
-          Value Mean = B.div(In[0], B.constant(static_cast<float>(F)));
-          return ProgramResults{{B.rsqrt(B.add(Mean, B.constant(NormEpsilon)))},
-                                {}};
-        })[0];
+    Value Scale =
+        N.rootMeanSquare(P + "mlp.z_norm", Z[1], NormEpsilon).InverseDeviation;
     return scaled(P + "mlp.down_proj", Z[0], Scale, F);
   }
 };

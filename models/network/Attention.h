@@ -19,8 +19,10 @@ struct Attention {
   int64_t KvHeads = 1; ///< divides Heads; each serves Heads / KvHeads of them
   int64_t Positions = 1;
   bool Causal = false;
-  float Scale = 1.0f;
-  float ContextScale = 1.0f;
+  /// One factor, or one per inner step (the amplitudes of keys or values that
+  /// are spikes belong in here).
+  std::vector<float> Scale = {1.0f};
+  std::vector<float> ContextScale = {1.0f};
   struct Product {
     mlir::Value Query;   ///< Heads * d values
     mlir::Value Written; ///< KvHeads * d values of each token
@@ -36,9 +38,9 @@ struct Attention {
 
 /// The context, Heads * d currents, and `Name.context.neg` if asked for. Emits
 /// the matmuls `Name.qk` and `Name.pv`, the populations `Name.scores`, `.max`,
-/// `.weights` (and `.weights_sum`, the same for a reduce), `.norm` and
-/// `.context`. Dividing by the sum of the weights after the product is exact
-/// but for rounding and saves a level.
+/// `.weights` (and `.weights_sum`, the same for a reduce), `.norm` (0 where no
+/// row is there) and `.context`. Dividing by the sum of the weights after the
+/// product is exact but for rounding and saves a level.
 mlir::ResultRange attention(NetworkBuilder &N, const Attention &A);
 
 } // namespace synfire::models

@@ -37,6 +37,7 @@ void NetworkBuilder::setTime(int64_t Steps, int64_t Positions) {
   auto Network = *Module->getOps<spike::NetworkOp>().begin();
   Network.setSteps(Steps);
   Network.setPositions(Positions);
+  this->Steps = Steps;
   this->Positions = Positions;
 }
 
@@ -234,7 +235,7 @@ ResultRange NetworkBuilder::population(ArrayRef<std::string> Names,
 
   OpBuilder::InsertionGuard Guard(B);
   B.setInsertionPointToStart(&Entry);
-  ProgramBuilder P(B, Loc);
+  ProgramBuilder P(B, Loc, Steps);
   ValueRange Args = Entry.getArguments();
   ProgramResults R = Program(P, Args.take_front(Inputs.size()),
                              Args.slice(Inputs.size(), Params.size()),
@@ -278,35 +279,6 @@ Value NetworkBuilder::sum(StringRef Name, Value Values, int64_t Groups) {
 
 Value NetworkBuilder::largest(StringRef Name, Value Values, int64_t Groups) {
   return reduce(Name, Values, Groups, /*Max=*/true);
-}
-
-NormStatistics NetworkBuilder::normStatistics(StringRef Name, Value Values,
-                                              float Epsilon) {
-  std::string Base = Name.str();
-  int64_t N = spike::sizeOf(Values.getType());
-  Value Squares =
-      population({Base + ".sq"}, {currents(N)}, {Values}, {}, {},
-                 [](ProgramBuilder &P, ValueRange In, ValueRange, ValueRange) {
-                   Value X = In[0].getType().isInteger(1) ? P.asFloat(In[0])
-                                                          : Value(In[0]);
-                   return ProgramResults{{P.mul(X, X)}, {}};
-                 })[0];
-  Value S1 = sum(Base + ".s1", Values);
-  Value S2 = sum(Base + ".s2", Squares);
-  auto Stats = population(
-      {Base + ".mean", Base + ".rstd"}, {currents(1), currents(1)}, {S1, S2},
-      {}, {}, [&](ProgramBuilder &P, ValueRange In, ValueRange, ValueRange) {
-        Value Count = P.constant(static_cast<float>(N));
-        Value First = In[0];
-        if (First.getType().isInteger(32))
-          First = P.fromInt(First);
-        Value Mean = P.div(First, Count);
-        Value Variance = P.max(P.sub(P.div(In[1], Count), P.mul(Mean, Mean)),
-                               P.constant(0.0f));
-        Value Rstd = P.rsqrt(P.add(Variance, P.constant(Epsilon)));
-        return ProgramResults{{Mean, Rstd}, {}};
-      });
-  return {Stats[0], Stats[1]};
 }
 
 Result<OwningOpRef<ModuleOp>> NetworkBuilder::finish() {

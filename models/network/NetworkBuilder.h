@@ -1,8 +1,7 @@
 //===- models/network/NetworkBuilder.h - Builds a spike.network -*- C++ -*-===//
 //
 // What every importer needs: weights of a checkpoint as `spike.weight` (each
-// created once), linears, populations written as a lambda, and the norm that
-// all three models share.
+// created once), linears, populations written as a lambda, and norms.
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,10 +35,23 @@ struct When {
 };
 
 /// Mean and reciprocal standard deviation of a population's values in a step,
-/// as one-neuron currents that everyone may read.
+/// as one-neuron currents that everyone may read. A root mean square has no
+/// mean.
 struct NormStatistics {
   mlir::Value Mean;
   mlir::Value InverseDeviation;
+  /// What a population that norms values has to read beside them.
+  llvm::SmallVector<mlir::Value> inputs() const;
+};
+
+/// A norm that stands alone. With a bias it is a layer norm, without one it
+/// divides by the root mean square (arXiv 1910.07467).
+struct NormWeights {
+  mlir::Value Gain;
+  mlir::Value Bias; ///< may be null
+  float Epsilon = 1e-5f;
+  /// Nothing is sent before the last inner step of a token.
+  bool AtLastStep = false;
 };
 
 class NetworkBuilder {
@@ -118,7 +130,21 @@ public:
   /// values and of squares. Populations `Name.sq`, `Name.mean`, `Name.rstd`,
   /// reduces `Name.s1`, `Name.s2`.
   NormStatistics normStatistics(llvm::StringRef Name, mlir::Value Values,
-                                float Epsilon);
+                                float Epsilon, bool AtLastStep = false);
+  /// The same without a mean, from the squares of some values: 1 / sqrt(mean
+  /// square + Epsilon). Reduce `Name.s2`, population `Name.rstd`.
+  NormStatistics rootMeanSquare(llvm::StringRef Name, mlir::Value Squares,
+                                float Epsilon, bool AtLastStep = false);
+  /// One normed value inside a program: \p Statistics is what the program
+  /// reads for NormStatistics::inputs(), \p Bias may be null.
+  static mlir::Value applyNorm(ProgramBuilder &P, mlir::Value X,
+                               mlir::ValueRange Statistics, mlir::Value Gain,
+                               mlir::Value Bias);
+  /// \p Values normed by a population \p Name, whose statistics are populations
+  /// `Name.sq`, `Name.rstd` (and `Name.mean`): a layer norm when there is a
+  /// bias, else by the root mean square.
+  mlir::Value norm(llvm::StringRef Name, mlir::Value Values,
+                   const NormWeights &Weights);
 
   /// Ends the network; the first tensor that was asked for and is missing or
   /// of another size is the error.
@@ -135,6 +161,7 @@ private:
   const checkpoint::Checkpoint &From;
   mlir::OpBuilder B;
   mlir::OwningOpRef<mlir::ModuleOp> Module;
+  int64_t Steps = 1;
   int64_t Positions = 0; ///< 0: not set
   llvm::StringMap<mlir::Value> Weights;
   Errors Found;

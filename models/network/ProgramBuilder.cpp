@@ -2,9 +2,14 @@
 
 #include "models/network/ProgramBuilder.h"
 
+#include "dialects/spike/Spike.h"
+
 #include "mlir/Dialect/Math/IR/Math.h"
 
+#include <numbers>
+
 using namespace mlir;
+using namespace synfire;
 using namespace synfire::models;
 
 Value ProgramBuilder::constant(float Value) {
@@ -40,6 +45,19 @@ Value ProgramBuilder::sigmoid(Value V) {
   Value One = constant(1.0f);
   return div(One, add(One, exp(neg(V))));
 }
+Value ProgramBuilder::tanh(Value V) { return math::TanhOp::create(B, Loc, V); }
+Value ProgramBuilder::erf(Value V) { return math::ErfOp::create(B, Loc, V); }
+Value ProgramBuilder::gelu(Value V) {
+  Value Erf = erf(div(V, constant(std::numbers::sqrt2_v<float>)));
+  return mul(mul(V, constant(0.5f)), add(constant(1.0f), Erf));
+}
+Value ProgramBuilder::ternary(Value V) {
+  Value One = constant(1.0f);
+  return toInt(max(min(round(V), One), neg(One)));
+}
+Value ProgramBuilder::above(Value L, Value R) {
+  return arith::CmpFOp::create(B, Loc, arith::CmpFPredicate::OGT, L, R);
+}
 Value ProgramBuilder::atLeast(Value L, Value R) {
   return arith::CmpFOp::create(B, Loc, arith::CmpFPredicate::OGE, L, R);
 }
@@ -54,4 +72,38 @@ Value ProgramBuilder::fromInt(Value V) {
 }
 Value ProgramBuilder::toInt(Value V) {
   return arith::FPToSIOp::create(B, Loc, B.getI32Type(), V);
+}
+Value ProgramBuilder::real(Value V) {
+  if (V.getType().isF32())
+    return V;
+  return V.getType().isInteger(1) ? asFloat(V) : fromInt(V);
+}
+
+//===----------------------------------------------------------------------===//
+// Inner steps
+//===----------------------------------------------------------------------===//
+
+Value ProgramBuilder::step() {
+  return spike::StepOp::create(B, Loc, B.getI32Type());
+}
+Value ProgramBuilder::isStep(int64_t Inner) {
+  Value Wanted = arith::ConstantOp::create(
+      B, Loc, B.getI32IntegerAttr(static_cast<int32_t>(Inner)));
+  return arith::CmpIOp::create(B, Loc, arith::CmpIPredicate::eq, step(),
+                               Wanted);
+}
+Value ProgramBuilder::atFirstStep(Value AtFirst, Value Later) {
+  return Steps == 1 ? AtFirst : select(isStep(0), AtFirst, Later);
+}
+Value ProgramBuilder::atLastStep(Value AtLast, Value Before) {
+  return Steps == 1 ? AtLast : select(isStep(Steps - 1), AtLast, Before);
+}
+Value ProgramBuilder::perStep(ArrayRef<float> Values) {
+  assert(Values.size() == 1 || static_cast<int64_t>(Values.size()) == Steps);
+  Value Chosen = constant(Values.back());
+  if (llvm::all_equal(Values))
+    return Chosen;
+  for (int64_t I = Steps - 2; I >= 0; --I)
+    Chosen = select(isStep(I), constant(Values[I]), Chosen);
+  return Chosen;
 }

@@ -42,7 +42,7 @@ public:
               return ProgramResults{{P.mul(In[0], P.constant(0.5f))}, {}};
             })[0];
     }
-    Value Normed = norm("ln_out", "ln_out", X);
+    Value Normed = norm("ln_out", X);
     N.output("logits",
              N.linear("head", Normed, matrix("head", S.Vocabulary, S.Width)));
     return N.finish();
@@ -82,27 +82,14 @@ private:
           [](ProgramBuilder &P, ValueRange In, ValueRange, ValueRange) {
             return ProgramResults{{P.atLeast(In[0], P.constant(0.0f))}, {}};
           })[0];
-    return norm("blocks.0.ln0", "blocks.0.ln0", E);
-  }
-
-  /// gamma * (x - mean) * rstd + beta, inside a program.
-  static Value applyNorm(ProgramBuilder &P, Value X, Value Mean, Value Rstd,
-                         Value Gamma, Value Beta) {
-    if (X.getType().isInteger(1))
-      X = P.asFloat(X);
-    return P.add(P.mul(P.mul(P.sub(X, Mean), Rstd), Gamma), Beta);
+    return norm("blocks.0.ln0", E);
   }
 
   /// A layer norm that stands alone.
-  Value norm(const std::string &Name, const std::string &Weights, Value X) {
-    NormStatistics Stats = N.normStatistics(Name, X, NormEpsilon);
-    return N.population(
-        {Name}, {real()}, {X, Stats.Mean, Stats.InverseDeviation},
-        {vector(Weights + ".weight"), vector(Weights + ".bias")}, {},
-        [](ProgramBuilder &P, ValueRange In, ValueRange Par, ValueRange) {
-          return ProgramResults{
-              {applyNorm(P, In[0], In[1], In[2], Par[0], Par[1])}, {}};
-        })[0];
+  Value norm(const std::string &Name, Value X) {
+    return N.norm(
+        Name, X,
+        {vector(Name + ".weight"), vector(Name + ".bias"), NormEpsilon});
   }
 
   /// u = LN(x), then for each mix m: a = m * u_t + (1 - m) * u_{t-1}, with
@@ -120,7 +107,8 @@ private:
     return N.population(
         Names, Types, {X, Stats.Mean, Stats.InverseDeviation}, Params, {0.0f},
         [](ProgramBuilder &P, ValueRange In, ValueRange Par, ValueRange St) {
-          Value U = applyNorm(P, In[0], In[1], In[2], Par[0], Par[1]);
+          Value U = NetworkBuilder::applyNorm(P, In[0], In.drop_front(), Par[0],
+                                              Par[1]);
           ProgramResults R;
           for (Value M : Par.drop_front(2))
             R.Results.push_back(
