@@ -8,11 +8,6 @@ using namespace mlir;
 using namespace synfire;
 using namespace synfire::models;
 
-/// Sums as f32, whether events or currents met.
-static Value real(ProgramBuilder &P, Value Sum) {
-  return Sum.getType().isInteger(32) ? P.fromInt(Sum) : Sum;
-}
-
 /// `Base`, or `BaseN` for the memories after the first.
 static std::string numbered(const std::string &Base, size_t N) {
   return N == 0 ? Base : fmt::format("{}{}", Base, N);
@@ -32,10 +27,10 @@ ResultRange models::attention(NetworkBuilder &N, const Attention &A) {
   Value Scores = N.population(
       {Name + ".scores"}, {N.currents(Rows)}, Products, {}, {},
       [&](ProgramBuilder &P, ValueRange In, ValueRange, ValueRange) {
-        Value Sum = real(P, In.front());
+        Value Sum = P.real(In.front());
         for (Value More : In.drop_front())
-          Sum = P.add(Sum, real(P, More));
-        return ProgramResults{{P.mul(Sum, P.constant(A.Scale))}, {}};
+          Sum = P.add(Sum, P.real(More));
+        return ProgramResults{{P.mul(Sum, P.perStep(A.Scale))}, {}};
       },
       WhereRows)[0];
   Value Largest =
@@ -56,7 +51,10 @@ ResultRange models::attention(NetworkBuilder &N, const Attention &A) {
       {Name + ".norm"}, {N.currents(A.Heads)},
       {N.sum(Name + ".total", Weights[1], A.Heads)}, {}, {},
       [](ProgramBuilder &P, ValueRange In, ValueRange, ValueRange) {
-        return ProgramResults{{P.div(P.constant(1.0f), In[0])}, {}};
+        Value Zero = P.constant(0.0f);
+        Value Inverse = P.div(P.constant(1.0f), In[0]);
+        return ProgramResults{{P.select(P.above(In[0], Zero), Inverse, Zero)},
+                              {}};
       })[0];
 
   SmallVector<Value> Read;
@@ -75,13 +73,13 @@ ResultRange models::attention(NetworkBuilder &N, const Attention &A) {
   return N.population(
       Names, SmallVector<Type>(Names.size(), N.currents(Size)), Read, Params,
       {}, [&](ProgramBuilder &P, ValueRange In, ValueRange Par, ValueRange) {
-        Value Sum = real(P, In[0]);
+        Value Sum = P.real(In[0]);
         if (!Par.empty())
-          Sum = P.select(P.atLeast(Par[0], P.constant(0.5f)), real(P, In[1]),
-                         Sum);
+          Sum =
+              P.select(P.atLeast(Par[0], P.constant(0.5f)), P.real(In[1]), Sum);
         Value C = P.mul(Sum, In.back());
-        if (A.ContextScale != 1.0f)
-          C = P.mul(C, P.constant(A.ContextScale));
+        if (A.ContextScale != std::vector<float>{1.0f})
+          C = P.mul(C, P.perStep(A.ContextScale));
         ProgramResults R{{C}, {}};
         if (A.WithNegative)
           R.Results.push_back(P.neg(C));

@@ -10,6 +10,9 @@
 
 #include "models/network/NetworkBuilder.h"
 
+#include <string>
+#include <vector>
+
 namespace synfire::models {
 
 /// softmax(Scale * Q K^T) V, head by head, then times ContextScale.

@@ -378,7 +378,7 @@ private:
     A.KvHeads = C.KvHeads;
     A.Positions = C.Positions;
     A.Causal = true;
-    A.Scale = 1.0f / std::sqrt(static_cast<float>(HeadSize));
+    A.Scale = {1.0f / std::sqrt(static_cast<float>(HeadSize))};
     A.WithNegative = !Options.Dense;
 
     Value Q0 = project(L, To[0], In, Self + "q_proj", Along::Nothing)[0];
