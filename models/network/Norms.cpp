@@ -3,6 +3,7 @@
 #include "models/network/NetworkBuilder.h"
 
 using namespace mlir;
+using namespace synfire;
 using namespace synfire::models;
 
 SmallVector<Value> NormStatistics::inputs() const {

@@ -44,7 +44,8 @@ Result<int64_t> models::countBlocks(const Checkpoint &From,
 
 Errors models::checkTensors(const Checkpoint &From,
                             const std::vector<ExpectedTensor> &Expected,
-                            std::string_view Kind, const NetworkShape &Shape) {
+                            std::string_view Kind, const NetworkShape &Shape,
+                            const std::set<std::string> &Ignored) {
   Errors Found;
   auto Fail = [&](std::string Rule, std::string Text) {
     Found.push_back({From.path(), std::move(Rule), std::move(Text)});
@@ -75,7 +76,7 @@ Errors models::checkTensors(const Checkpoint &From,
                        E.Name, name(T->Type)));
   }
   for (const Tensor &T : From.tensors())
-    if (!Known.contains(T.Name))
+    if (!Known.contains(T.Name) && !Ignored.contains(T.Name))
       Fail("checkpoint-unknown-tensor",
            fmt::format("tensor '{}' is not part of a {}; a weight that would "
                        "be ignored is an error",

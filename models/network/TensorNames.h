@@ -13,6 +13,7 @@
 #include "targets/Status.h"
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,11 +42,13 @@ Result<int64_t> countBlocks(const checkpoint::Checkpoint &From,
 
 /// Every expected tensor is there in its shape and of floating point, and no
 /// other is. \p Kind names the network, such as "SpikeGPT", and \p Shape what
-/// was read off the file. Rules `checkpoint-missing-tensor`,
+/// was read off the file; tensors of \p Ignored may be there and are not
+/// looked at. Rules `checkpoint-missing-tensor`,
 /// `checkpoint-shape`, `checkpoint-dtype`, `checkpoint-unknown-tensor`.
 Errors checkTensors(const checkpoint::Checkpoint &From,
                     const std::vector<ExpectedTensor> &Expected,
-                    std::string_view Kind, const NetworkShape &Shape);
+                    std::string_view Kind, const NetworkShape &Shape,
+                    const std::set<std::string> &Ignored = {});
 
 } // namespace synfire::models
 
