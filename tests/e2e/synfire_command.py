@@ -1,10 +1,13 @@
 """Runs the built `synfire` for the end-to-end tests, and compiles each image
 that several tests need only once."""
 
+import ctypes
+import ctypes.util
 import functools
 import json
 import os
 import pathlib
+import struct
 import subprocess
 import tempfile
 
@@ -59,3 +62,24 @@ def same_bits(a, b):
                 or a[name].tobytes() != b[name].tobytes()):
             differ.append(name)
     return differ
+
+
+def write_weights(path, tensors):
+    """Writes tensors for spike IR as safetensors: for each, where it starts and
+    its XXH3-64."""
+    xxhash = ctypes.CDLL(ctypes.util.find_library("xxhash"))
+    xxhash.XXH3_64bits.restype = ctypes.c_uint64
+    xxhash.XXH3_64bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
+    header, blob = {}, b""
+    for name, values in tensors.items():
+        data = numpy.asarray(values, "<f4").tobytes()
+        header[name] = {"dtype": "F32", "shape": list(numpy.shape(values)),
+                        "data_offsets": [len(blob), len(blob) + len(data)]}
+        blob += data
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + blob)
+    return [(8 + len(text) + h["data_offsets"][0],
+             xxhash.XXH3_64bits(blob[slice(*h["data_offsets"])],
+                                h["data_offsets"][1] - h["data_offsets"][0]))
+            for h in header.values()]

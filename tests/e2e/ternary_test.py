@@ -1,11 +1,8 @@
 """A network of ternary events, written by hand as spike IR: every linear only
 adds and subtracts rows of weights, on any target that carries -1, 0 and 1."""
 
-import ctypes
-import ctypes.util
 import json
 import re
-import struct
 import subprocess
 import unittest
 
@@ -73,25 +70,7 @@ def weights(random, folder):
         "hidden.weight": random.uniform(-2, 2, (HIDDEN, INPUTS)),
         "readout.weight": random.uniform(-0.5, 0.7, (OUTPUTS, HIDDEN)),
     }
-    header, blob = {}, b""
-    for name, values in tensors.items():
-        data = values.astype("<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(values.shape),
-                        "data_offsets": [len(blob), len(blob) + len(data)]}
-        blob += data
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    (folder / "weights.safetensors").write_bytes(
-        struct.pack("<Q", len(text)) + text + blob)
-    return [(8 + len(text) + begin, xxh3(blob[begin:end]))
-            for begin, end in (header[n]["data_offsets"] for n in tensors)]
-
-
-def xxh3(data):
-    library = ctypes.CDLL(ctypes.util.find_library("xxhash"))
-    library.XXH3_64bits.restype = ctypes.c_uint64
-    library.XXH3_64bits.argtypes = (ctypes.c_char_p, ctypes.c_size_t)
-    return library.XXH3_64bits(data, len(data))
+    return synfire.write_weights(folder / "weights.safetensors", tensors)
 
 
 class Ternary(unittest.TestCase):
