@@ -2,11 +2,21 @@
 
 #include "models/generate/GenerateCommand.h"
 #include "models/generate/SafetensorsWriter.h"
+#include "targets/arrays/AtomicFile.h"
+#include "targets/arrays/Npy.h"
 
+#include <filesystem>
 #include <fmt/format.h>
 
 using namespace synfire;
 using namespace synfire::models;
+
+/// Tells what went wrong; the exit code.
+static int report(const Status &S) {
+  for (const Error &E : S.errors())
+    fmt::print(stderr, "{}\n", E.format());
+  return exitCode(S.errors());
+}
 
 GenerateCommand::GenerateCommand(std::string Name,
                                  const std::string &Description,
@@ -34,10 +44,25 @@ GenerateCommand::GenerateCommand(std::string Name,
       ->required();
 }
 
+void GenerateCommand::addSize(const char *Option, int64_t &To, int64_t Most,
+                              const char *What) {
+  App.add_option(Option, To, What)->check(CLI::Range(int64_t(1), Most));
+}
+
+int GenerateCommand::writeConfig(const std::string &Text) {
+  auto Config = std::filesystem::path(Path).replace_extension(".json");
+  Result<AtomicFile> File = AtomicFile::create(Config.string());
+  Status S = File ? File->write(asBytes(std::span<const char>(Text)))
+                  : Status(File.errors());
+  if (S)
+    S = File->commit();
+  return report(S);
+}
+
 int GenerateCommand::run(
     int Argc, char **Argv,
-    const std::function<std::vector<GeneratedTensor>(const GeneratedShape &)>
-        &Tensors) {
+    const std::function<Result<std::vector<GeneratedTensor>>(
+        const GeneratedShape &)> &Tensors) {
   try {
     App.parse(Argc, Argv);
   } catch (const CLI::ParseError &E) {
@@ -57,15 +82,14 @@ int GenerateCommand::run(
                Name);
     return 2;
   }
-  std::vector<GeneratedTensor> All = Tensors(Shape);
-  Status S = writeSafetensors(Path, All, Seed,
-                              Type == "f16" ? DType::F16 : DType::F32);
-  for (const Error &E : S.errors())
-    fmt::print(stderr, "{}\n", E.format());
+  Result<std::vector<GeneratedTensor>> Made = Tensors(Shape);
+  Status S = Made ? writeSafetensors(Path, *Made, Seed,
+                                     Type == "f16" ? DType::F16 : DType::F32)
+                  : Status(Made.errors());
   if (!S)
-    return exitCode(S.errors());
+    return report(S);
   int64_t Parameters = 0;
-  for (const GeneratedTensor &T : All)
+  for (const GeneratedTensor &T : *Made)
     Parameters += T.numElements();
   fmt::print("{}: {} layers, width {}, vocabulary {}, {} parameters\n", Path,
              Shape.Layers, Shape.Width, Shape.Vocabulary, Parameters);

@@ -1,7 +1,7 @@
 //===- models/generate/GenerateCommand.h - The generators' options -*- C++
 //-*-===//
 //
-// What synfire-make-spikegpt and synfire-make-matmulfree have in common: a
+// What the generators (synfire-make-spikegpt and others) have in common: a
 // shape by preset or by numbers, a seed, an element type, a file.
 //
 //===----------------------------------------------------------------------===//
@@ -10,6 +10,7 @@
 #define SYNFIRE_MODELS_GENERATE_GENERATECOMMAND_H
 
 #include "models/generate/GeneratedTensor.h"
+#include "targets/Status.h"
 
 #include <CLI/CLI.hpp>
 
@@ -35,12 +36,16 @@ struct GenerateCommand {
                   const std::string &Blocks, int FewestBlocks,
                   std::string Type);
 
-  /// Parses, completes the shape, writes what \p Tensors makes of it; the exit
-  /// code.
-  int run(
-      int Argc, char **Argv,
-      const std::function<std::vector<GeneratedTensor>(const GeneratedShape &)>
-          &Tensors);
+  /// An option for a size of 1 to \p Most that presets may tell too.
+  void addSize(const char *Option, int64_t &To, int64_t Most, const char *What);
+  /// Parses, completes the shape, writes what \p Tensors makes of it, or tells
+  /// why it makes nothing; the exit code.
+  int run(int Argc, char **Argv,
+          const std::function<Result<std::vector<GeneratedTensor>>(
+              const GeneratedShape &)> &Tensors);
+  /// Writes what shapes do not tell beside the file, under its name with .json;
+  /// the exit code.
+  int writeConfig(const std::string &Text);
 };
 
 } // namespace synfire::models

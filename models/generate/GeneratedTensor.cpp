@@ -2,6 +2,7 @@
 
 #include "models/generate/GeneratedTensor.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace synfire::models {
@@ -36,7 +37,7 @@ void fillElements(const GeneratedTensor &T, uint64_t Seed, uint64_t Index,
                   int64_t First, std::span<float> Out) {
   // Every tensor has a stream of its own, so changing one moves no other.
   uint64_t Stream = scramble(scramble(Seed) + Index);
-  double Size = static_cast<double>(T.Shape.back());
+  double Size = T.Shape.empty() ? 1 : static_cast<double>(T.Shape.back());
   for (size_t I = 0; I != Out.size(); ++I) {
     int64_t C = First + static_cast<int64_t>(I);
     double Place = static_cast<double>(C);
@@ -63,6 +64,22 @@ void fillElements(const GeneratedTensor &T, uint64_t Seed, uint64_t Index,
     case Fill::Mix:
       Out[I] = static_cast<float>(std::pow(Place / Size, T.Exponent)) + T.Mean;
       break;
+    case Fill::Codes: {
+      // The codes' ends are two deviations out, as clipped weights have it; of
+      // two bits only one code is above 0, and one deviation does.
+      auto Half = static_cast<float>(1 << (T.Bits - 1));
+      float Code = std::nearbyint(
+          nearNormal(scramble(Stream ^ static_cast<uint64_t>(C))) * Half / 2);
+      Out[I] = T.Deviation * std::clamp(Code, -Half, Half - 1);
+      break;
+    }
+    case Fill::Choice: {
+      int64_t Same = C / T.Part / T.Repeated * T.Part + C % T.Part;
+      auto Draw = static_cast<float>(
+          scramble(Stream ^ static_cast<uint64_t>(Same)) >> 32);
+      Out[I] = Draw < T.Mean * 0x1p32f ? 1.0f : 0.0f;
+      break;
+    }
     }
   }
 }

@@ -31,6 +31,8 @@ enum class Fill : uint8_t {
   TimeDecay, ///< -5 + 8 (c/(d-1))^(0.7 + 1.3 l/(L-1))
   TimeFirst, ///< ln 0.3 + 0, 0.5, -0.5, 0, ...
   Mix,       ///< (c/d)^Exponent + Mean
+  Codes,     ///< Deviation * near-normal integers of Bits bits
+  Choice,    ///< true for a part Mean of the elements; stored as bool
 };
 
 struct GeneratedTensor {
@@ -40,6 +42,11 @@ struct GeneratedTensor {
   float Mean = 0;
   float Deviation = 0;
   double Exponent = 0;
+  int Bits = 0; ///< of codes, 2 to 8: -2^(Bits-1) .. 2^(Bits-1) - 1
+  /// Of choices: every group of Repeated parts of Part elements is the same
+  /// part, repeated.
+  int64_t Part = 1;
+  int64_t Repeated = 1;
 
   int64_t numElements() const;
 };

@@ -45,8 +45,11 @@ Status writeSafetensors(const std::string &Path,
   int64_t End = 0;
   for (const GeneratedTensor &T : Tensors) {
     int64_t Begin = End;
-    End += T.numElements() * byteSize(Type);
-    Header[T.Name] = {{"dtype", Type == DType::F16 ? "F16" : "F32"},
+    DType Stored = T.How == Fill::Choice ? DType::Bool : Type;
+    End += T.numElements() * byteSize(Stored);
+    Header[T.Name] = {{"dtype", Stored == DType::Bool  ? "BOOL"
+                                : Stored == DType::F16 ? "F16"
+                                                       : "F32"},
                       {"shape", T.Shape},
                       {"data_offsets", {Begin, End}}};
   }
@@ -65,13 +68,17 @@ Status writeSafetensors(const std::string &Path,
     return S;
   std::vector<float> Floats;
   std::vector<uint16_t> Halves;
+  std::vector<uint8_t> Choices;
   for (size_t I = 0; I != Tensors.size(); ++I) {
     int64_t Count = Tensors[I].numElements();
     for (int64_t At = 0; At < Count; At += Piece) {
       Floats.resize(static_cast<size_t>(std::min(Piece, Count - At)));
       fillElements(Tensors[I], Seed, I, At, Floats);
       std::span<const uint8_t> Bytes = asBytes(std::span<const float>(Floats));
-      if (Type == DType::F16) {
+      if (Tensors[I].How == Fill::Choice) {
+        Choices.assign(Floats.begin(), Floats.end());
+        Bytes = Choices;
+      } else if (Type == DType::F16) {
         Halves.resize(Floats.size());
         std::transform(Floats.begin(), Floats.end(), Halves.begin(), toHalf);
         Bytes = asBytes(std::span<const uint16_t>(Halves));

@@ -136,13 +136,7 @@ private:
   /// u = gamma * (x / sqrt(mean(x^2) + e)) + beta
   Ranged norm(const std::string &Name, const std::string &Weights,
               const Stream &X) {
-    Value Rstd = N.population(
-        {Name + ".rstd"}, {N.currents(1)}, {N.sum(Name + ".s2", X.Squares)}, {},
-        {}, [&](ProgramBuilder &P, ValueRange In, ValueRange, ValueRange) {
-          Value Mean = P.div(In[0], P.constant(static_cast<float>(S.Width)));
-          return ProgramResults{{P.rsqrt(P.add(Mean, P.constant(C.Epsilon)))},
-                                {}};
-        })[0];
+    Value Rstd = N.rootMeanSquare(Name, X.Squares, C.Epsilon).InverseDeviation;
     SmallVector<Value> Params = {N.weight(Weights + ".weight", {S.Width})};
     if (Value Beta = optional(Weights + ".bias", S.Width))
       Params.push_back(Beta);

@@ -39,7 +39,7 @@ enum class KeyRange {
   Token, ///< per token and head, as values have it: our rule for streaming
 };
 
-/// What a file beside the weights, or the calibration of computeMasks, says:
+/// What a file beside the weights, or the calibration of SaliencyCollector, says:
 /// for `model.layers.0.self_attn.q_proj` and the like, which channels are low.
 using ChannelMasks = std::map<std::string, std::vector<bool>, std::less<>>;
 

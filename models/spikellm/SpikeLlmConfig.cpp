@@ -27,7 +27,7 @@ static Result<SpikeLlmConfig> read(ConfigFile R) {
   R.integer("abits", C.Bits, 1, 8);
   R.integer("addbit", C.AddBits, 0, 4);
   R.real("low_p", C.LowShare, 0.0, 1.0);
-  if (C.KvHeads > C.Heads || C.Heads % C.KvHeads != 0)
+  if (C.KvHeads > 0 && C.Heads % C.KvHeads != 0)
     R.fail("num_key_value_heads", C.KvHeads,
            fmt::format("must divide the {} heads", C.Heads));
   if (!R.found().empty())

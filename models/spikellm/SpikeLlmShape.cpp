@@ -178,7 +178,7 @@ Result<ChannelMasks> models::readMasks(const Checkpoint &From,
             "omni_parameters.pth and checkpoints made without tuning "
             "never have them, and the public code then takes every "
             "channel as low without a word. Save the whole state dict, "
-            "have them computed from calibration text (computeMasks), "
+            "have them computed from calibration text (SaliencyCollector), "
             "or set addbit to 0",
             Count, fmt::join(Missing, ", "))};
   }

@@ -148,10 +148,11 @@ TEST_P(SpikeLlmGolden, TokenRangeOfKeysIsCausal) {
     ASSERT_TRUE(Whole && Part);
     Whole->Logits.resize(Part->Logits.size());
     double Worst = largestDifference(Whole->Logits, Part->Logits);
+    // Matrix products of other shapes round elsewhere.
     if (Range == KeyRange::Token)
-      EXPECT_EQ(Worst, 0.0);
+      EXPECT_LE(Worst, 1e-5);
     else
-      EXPECT_GT(Worst, 1e-4);
+      EXPECT_GT(Worst, 1e-3);
   }
 }
 
