@@ -56,6 +56,8 @@ struct CoreLimits {
   std::vector<uint32_t> WeightBits;  ///< widths a synapse can be stored at
   uint32_t AccumulateLanes = 1;      ///< synapses accumulated at the same time
   uint32_t ProgramLanes = 1;         ///< neurons updated at the same time
+  /// Events can write synapses while a network runs: what attention needs.
+  bool DynamicSynapses = false;
 };
 
 /// What a neuron can compute.

@@ -46,6 +46,8 @@ const SpecField Fields[] = {
      SYNFIRE_FIELD(uint32_t, Core.AccumulateLanes)},
     {"core", "program_lanes", Unit::Count, 1, 65536,
      SYNFIRE_FIELD(uint32_t, Core.ProgramLanes)},
+    {"core", "dynamic_synapses", Unit::Count, 0, 1,
+     SYNFIRE_FIELD(bool, Core.DynamicSynapses)},
     {"neuron", "programmable", Unit::Count, 0, 1,
      SYNFIRE_FIELD(bool, Neuron.Programmable)},
     {"neuron", "instructions", Unit::Count, 0, 0,
@@ -167,6 +169,8 @@ constexpr std::string_view UsableCores = "system.usable_cores";
 const std::pair<std::string_view, std::string_view> Defaults[] = {
     {"core.accumulate_lanes", "one at a time where nothing else is stated"},
     {"core.program_lanes", "one at a time where nothing else is stated"},
+    {"core.dynamic_synapses",
+     "events write no synapses where nothing else is stated"},
     {"event.driven", "work is started by events where nothing else is stated"},
     {UsableCores, "all cores of the mesh"},
 };

@@ -139,7 +139,7 @@ enum class ConnectionKind : uint32_t {
 /// and head h * KvHeads / Heads of what is written.
 struct ConnectionRecord {
   uint32_t Name; ///< offset into Strings
-  uint32_t Rows; ///< sources
+  uint32_t Rows; ///< sources that have synapses
   uint32_t Cols; ///< targets
   uint16_t WeightBits;
   uint16_t AccumulateOnly; ///< 1: proven from event kinds; 0: multiplies

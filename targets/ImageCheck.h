@@ -53,6 +53,7 @@ public:
                       std::string(Rule), std::move(Text)});
   }
   bool empty() const { return Count == 0; }
+  uint64_t count() const { return Count; }
   /// Moves the faults to \p Out, with a last line that counts the untold.
   void moveTo(Errors &Out);
 

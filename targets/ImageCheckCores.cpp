@@ -77,6 +77,46 @@ Errors checkCoreRecords(const Records &R) {
   return Out;
 }
 
+/// Sweep, rows of memories, and what held blocks need.
+void checkSequence(const Records &R, const BlockRecord &B, uint64_t Index,
+                   FaultList &Faults) {
+  const SequenceRecord &S = R.Sequence.front();
+  if (B.Sweep >= S.Sweeps || B.Holds > Held::Last ||
+      (B.Holds != Held::No && B.Sweep == 0))
+    Faults.add(Index, "image-sweep",
+               fmt::format("sweep {} of {}, or held {} without a sweep before",
+                           B.Sweep, S.Sweeps, static_cast<unsigned>(B.Holds)));
+  if (B.Rows > RowRule::All ||
+      !within(B.FirstRow, B.Rows == RowRule::None ? 0 : B.NumNeurons,
+              B.Rows == RowRule::None ? 0 : S.Positions))
+    Faults.add(Index, "image-rows",
+               fmt::format("rows {}..{} of {} positions, or rule {}",
+                           B.FirstRow, uint64_t(B.FirstRow) + B.NumNeurons,
+                           S.Positions, static_cast<unsigned>(B.Rows)));
+}
+
+/// Every sweep has blocks, and its levels lie above those of the one before.
+void checkSweeps(const Records &R, Errors &Out) {
+  FaultList Faults(R.File, "blocks");
+  std::vector<std::pair<uint32_t, uint32_t>> Range(R.Sequence.front().Sweeps,
+                                                   {None, 0});
+  for (const BlockRecord &B : R.Blocks) {
+    auto &[First, Last] = Range[B.Sweep];
+    First = std::min(First, B.Level);
+    Last = std::max(Last, B.Level);
+  }
+  for (uint64_t S = 1; S < Range.size(); ++S)
+    if (Range[S].first == None || Range[S - 1].first == None)
+      Faults.add(R.Blocks.size(), "image-sweep",
+                 fmt::format("sweep {} or the one before has no blocks", S));
+    else if (Range[S].first <= Range[S - 1].second)
+      Faults.add(R.Blocks.size(), "image-level",
+                 fmt::format("sweep {} begins at level {}, the one before ends "
+                             "at {}",
+                             S, Range[S].first, Range[S - 1].second));
+  Faults.moveTo(Out);
+}
+
 void checkParameters(const Records &R, const CoreRecord &Core,
                      const BlockRecord &B, uint64_t Index, FaultList &Faults) {
   const ProgramRecord &P = R.Programs[R.Populations[B.Population].Program];
@@ -125,6 +165,7 @@ Errors checkBlocks(const Records &R) {
       bool Sound = Slots.take(B.FirstSlot, B.NumSlots, I, Faults);
       Sound &= Outputs.take(B.FirstOutput, B.NumOutputs, I, Faults);
       checkParameters(R, Core, B, I, Faults);
+      checkSequence(R, B, I, Faults);
       if (!Sound) {
         Faults.moveTo(Out);
         return Out;
@@ -138,6 +179,37 @@ Errors checkBlocks(const Records &R) {
   return Out;
 }
 
+void checkHeldSlot(const Records &R, const BlockRecord &B, const SlotRecord &S,
+                   uint64_t Index, FaultList &Faults) {
+  const SequenceRecord &Seq = R.Sequence.front();
+  const uint32_t Depth = B.Holds == Held::Last ? 1 : Seq.Steps * Seq.Positions;
+  if (S.Depth != Depth || S.EntryBytes < 1 || S.EntryBytes > 4)
+    Faults.add(Index, "image-slot",
+               fmt::format("{} sums of {} bytes, a held block keeps {} of 1 to "
+                           "4",
+                           S.Depth, S.EntryBytes, Depth));
+}
+
+/// What a core claims for its slots is no less than what held ones take, so
+/// that a reader who knows the chip knows what it has to keep.
+void checkHeldBytes(const Records &R, Errors &Out) {
+  FaultList Faults(R.File, "cores");
+  for (uint64_t C = 0; C < R.Cores.size(); ++C) {
+    unsigned __int128 Bytes = 0;
+    for (const BlockRecord &B :
+         R.Blocks.subspan(R.Cores[C].FirstBlock, R.Cores[C].NumBlocks))
+      if (B.Holds != Held::No)
+        for (const SlotRecord &S : R.Slots.subspan(B.FirstSlot, B.NumSlots))
+          Bytes += static_cast<unsigned __int128>(S.Size) * S.Depth * S.EntryBytes;
+    if (Bytes > R.Cores[C].AccumulatorBytes)
+      Faults.add(C, "image-core-use",
+                 fmt::format("held slots need more than the {} bytes that the "
+                             "core claims for accumulators",
+                             R.Cores[C].AccumulatorBytes));
+  }
+  Faults.moveTo(Out);
+}
+
 void checkSlots(const Records &R, Errors &Out) {
   FaultList Faults(R.File, "slots");
   for (const BlockRecord &B : R.Blocks)
@@ -145,13 +217,21 @@ void checkSlots(const Records &R, Errors &Out) {
          ++I) {
       const SlotRecord &S = R.Slots[I];
       if (S.Uniform > 1 || S.Largest > 1)
-        Faults.add(I, "image-reserved",
-                   "Uniform or Largest is not 0 or 1");
+        Faults.add(I, "image-reserved", "Uniform or Largest is not 0 or 1");
       else if (uint32_t Size = S.Uniform ? 1 : B.NumNeurons; S.Size != Size)
         Faults.add(I, "image-slot",
                    fmt::format("size {}, but a {} slot of this block has {}",
                                S.Size, S.Uniform ? "uniform" : "per-neuron",
                                Size));
+      if (B.Holds != Held::No) {
+        checkHeldSlot(R, B, S, I, Faults);
+        continue;
+      }
+      if (S.EntryBytes != 4)
+        Faults.add(I, "image-slot",
+                   fmt::format("entries of {} bytes; only held sums are "
+                               "narrower than 4",
+                               S.EntryBytes));
       // The earliest write is the host's, at tick 0.
       if (S.Depth < 1 || S.Depth > uint64_t(B.Level) + 1)
         Faults.add(I, "image-slot",
@@ -198,8 +278,7 @@ void checkOutputs(const Records &R, Errors &Out) {
          ++I) {
       const OutputRecord &O = R.Outputs[I];
       if (O.Reduced > 2)
-        Faults.add(I, "image-reserved",
-                   "Reduced is not 0, 1 or 2");
+        Faults.add(I, "image-reserved", "Reduced is not 0, 1 or 2");
       if (O.Reduced ? O.ReducedBits < 1 || O.ReducedBits > 32
                     : O.ReducedBits != 0)
         Faults.add(I, "image-payload",
@@ -217,6 +296,14 @@ void checkOutputs(const Records &R, Errors &Out) {
         continue;
       }
       const StreamRecord &S = R.Streams[O.Stream];
+      if (O.ReducedIndex >=
+          (O.Reduced ? R.Populations[B.Population].NumNeurons : 1))
+        Faults.add(I, "image-index",
+                   fmt::format("reduced to group {}", O.ReducedIndex));
+      if (O.Reduced == 2 &&
+          (S.Kind == PayloadKind::Signed || S.Kind == PayloadKind::Ternary))
+        Faults.add(I, "image-payload",
+                   "sends the largest of payloads that may be negative");
       if (S.Population != B.Population)
         Faults.add(I, "image-index",
                    fmt::format("stream {} is of another population than the "
@@ -266,7 +353,9 @@ Errors image::checkCores(const Records &R) {
     Out = checkBlocks(R);
   if (!Out.empty())
     return Out;
+  checkSweeps(R, Out);
   checkSlots(R, Out);
+  checkHeldBytes(R, Out);
   checkSlotLoads(R, Out);
   checkOutputs(R, Out);
   checkCoverage(R, Out);

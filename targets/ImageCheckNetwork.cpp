@@ -58,11 +58,16 @@ void checkSequence(const Records &R, Errors &Out) {
     if (S.Sweeps < 1 || S.Sweeps > MaxSweeps)
       Faults.add(0, "image-sequence",
                  fmt::format("{} sweeps, not 1 to {}", S.Sweeps, MaxSweeps));
-    if (S.Positions > MaxCount || S.Reserved != 0)
+    // Held slots keep as many sums as there are token steps.
+    if (uint64_t(S.Positions) * S.Steps > MaxCount || S.Reserved != 0)
       Faults.add(0, "image-sequence",
-                 fmt::format("{} positions, at most {}, or the reserved field "
-                             "is not 0",
-                             S.Positions, MaxCount));
+                 fmt::format("{} positions of {} steps, at most {} in all, or "
+                             "the reserved field is not 0",
+                             S.Positions, S.Steps, MaxCount));
+    if (S.Sweeps > 1 && S.Positions == 0)
+      Faults.add(
+          0, "image-sequence",
+          fmt::format("{} sweeps over a sequence without end", S.Sweeps));
   }
   Faults.moveTo(Out);
 }
@@ -83,6 +88,30 @@ Errors checkPopulations(const Records &R) {
   return Out;
 }
 
+/// Heads divide a memory, whose one side has a row per position.
+void checkMemory(const Records &R, const ConnectionRecord &C, uint64_t Index,
+                 FaultList &Faults) {
+  if (C.Kind > ConnectionKind::Values)
+    return Faults.add(
+        Index, "image-connection",
+        fmt::format("kind {} is unknown", static_cast<uint32_t>(C.Kind)));
+  if (C.Kind == ConnectionKind::Linear) {
+    if (C.Heads != 1 || C.KvHeads != 1)
+      Faults.add(
+          Index, "image-connection",
+          fmt::format("a linear of {} heads over {}", C.Heads, C.KvHeads));
+    return;
+  }
+  const uint32_t Positions = R.Sequence.front().Positions;
+  if (C.Heads < 1 || C.KvHeads < 1 || C.Heads % C.KvHeads != 0 ||
+      C.Rows % C.Heads != 0 || C.Cols % C.Heads != 0 || Positions == 0 ||
+      (C.Kind == ConnectionKind::Keys ? C.Cols : C.Rows) / C.Heads != Positions)
+    Faults.add(Index, "image-connection",
+               fmt::format("{} heads over {} do not divide {} rows and {} "
+                           "columns of {} positions",
+                           C.Heads, C.KvHeads, C.Rows, C.Cols, Positions));
+}
+
 void checkConnections(const Records &R, Errors &Out) {
   FaultList Faults(R.File, "connections");
   for (uint64_t I = 0; I < R.Connections.size(); ++I) {
@@ -94,6 +123,7 @@ void checkConnections(const Records &R, Errors &Out) {
     if (C.WeightBits < 1 || C.WeightBits > 8)
       Faults.add(I, "image-weight-bits",
                  fmt::format("weights of {} bits, not 1 to 8", C.WeightBits));
+    checkMemory(R, C, I, Faults);
   }
   Faults.moveTo(Out);
 }
@@ -107,7 +137,17 @@ void checkStreams(const Records &R, Errors &Out) {
     uint16_t MaxBits = S.Kind == PayloadKind::Binary    ? 1
                        : S.Kind == PayloadKind::Ternary ? 2
                                                         : 32;
-    if (S.Kind > PayloadKind::Unsigned)
+    if (S.Role > HostRole::Type ||
+        (S.Population != None && S.Role != HostRole::Token))
+      Faults.add(I, "image-role",
+                 fmt::format("role {} is unknown, or not of the host",
+                             static_cast<uint32_t>(S.Role)));
+    else if (S.Role == HostRole::Position &&
+             S.NumNeurons != R.Sequence.front().Positions)
+      Faults.add(I, "image-role",
+                 fmt::format("{} positions, but sequences have {}",
+                             S.NumNeurons, R.Sequence.front().Positions));
+    if (S.Kind > PayloadKind::Planes)
       Faults.add(I, "image-payload",
                  fmt::format("payload kind {} is unknown",
                              static_cast<unsigned>(S.Kind)));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 using namespace synfire;
 using namespace synfire::image;
@@ -44,16 +45,14 @@ struct Owners {
 };
 
 bool isPaddingZero(const TileRecord &T, std::span<const std::byte> Memory) {
+  const uint64_t Bits = uint64_t(T.Cols) * bitsOf(T.Format);
   for (uint64_t Row = 0; Row < T.Rows; ++Row) {
     std::span<const std::byte> Bytes =
         Memory.subspan(T.WeightOffset + Row * T.RowStride, T.RowStride);
-    uint64_t Used = T.Cols;
-    if (T.Format == WeightFormat::Bit1) {
-      Used = (uint64_t(T.Cols) + 7) / 8;
-      unsigned Tail = T.Cols % 8;
-      if (Tail != 0 && std::to_integer<unsigned>(Bytes[Used - 1]) >> Tail != 0)
-        return false;
-    }
+    const uint64_t Used = (Bits + 7) / 8;
+    const unsigned Tail = Bits % 8;
+    if (Tail != 0 && std::to_integer<unsigned>(Bytes[Used - 1]) >> Tail != 0)
+      return false;
     for (std::byte Byte : Bytes.subspan(Used))
       if (Byte != std::byte(0))
         return false;
@@ -61,18 +60,60 @@ bool isPaddingZero(const TileRecord &T, std::span<const std::byte> Memory) {
   return true;
 }
 
-void checkWeights(const Records &R, const TileRecord &T, const CoreRecord &Core,
+bool isDynamic(const Records &R, const TileRecord &T) {
+  return R.Connections[T.Connection].Kind != ConnectionKind::Linear;
+}
+
+/// A tile that tokens write: one head, a plane per inner step.
+void checkDynamic(const Records &R, const Owners &Of, const TileRecord &T,
                   uint64_t Index, FaultList &Faults) {
-  if (T.Format > WeightFormat::Bit1)
+  const ConnectionRecord &C = R.Connections[T.Connection];
+  const uint32_t Rows = C.Rows / C.Heads, Cols = C.Cols / C.Heads;
+  const uint32_t Head = T.FirstCol / Cols;
+  const bool Keys = C.Kind == ConnectionKind::Keys;
+  if (T.FirstRow / Rows != Head || (T.FirstRow + T.Rows - 1) / Rows != Head ||
+      (T.FirstCol + T.Cols - 1) / Cols != Head)
+    Faults.add(Index, "image-dynamic",
+               fmt::format("rows {} and columns {} on are not of one head",
+                           T.FirstRow, T.FirstCol));
+  if (uint32_t Due = Keys ? T.FirstCol % Cols : T.FirstRow % Rows;
+      T.FirstPosition != Due)
+    Faults.add(Index, "image-dynamic",
+               fmt::format("begins with memory row {}, must with {}",
+                           T.FirstPosition, Due));
+  if (T.Planes != R.Sequence.front().Steps || T.WeightOffset != 0 ||
+      T.RowStride != (uint64_t(T.Cols) * bitsOf(T.Format) + 7) / 8)
+    Faults.add(
+        Index, "image-dynamic",
+        fmt::format("{} planes of rows of {} bytes at {}; it has a plane "
+                    "per step, packed rows, and no bytes in the file",
+                    T.Planes, T.RowStride, T.WeightOffset));
+  // Which columns are there is what the block of the sums says.
+  const BlockRecord &B = R.Blocks[Of.BlockOfSlot[T.Slot]];
+  if (Keys && (B.Rows == RowRule::None ||
+               uint64_t(B.FirstRow) + T.SlotOffset != T.FirstPosition))
+    Faults.add(Index, "image-dynamic",
+               "its sums do not go to a block of the same memory rows");
+}
+
+void checkWeights(const Records &R, const Owners &Of, const TileRecord &T,
+                  const CoreRecord &Core, uint64_t Index, FaultList &Faults) {
+  if (T.Format > WeightFormat::Int2)
     return Faults.add(Index, "image-tile",
                       fmt::format("weight format {} is unknown",
                                   static_cast<unsigned>(T.Format)));
-  bool Bit = T.Format == WeightFormat::Bit1;
-  if (Bit && R.Connections[T.Connection].WeightBits != 1)
+  const bool Bit = T.Format == WeightFormat::Bit1;
+  const uint32_t WeightBits = R.Connections[T.Connection].WeightBits;
+  if (bitsOf(T.Format) < WeightBits || (Bit && isDynamic(R, T)))
     Faults.add(Index, "image-tile",
-               fmt::format("1-bit weights of a connection of {} bits",
-                           R.Connections[T.Connection].WeightBits));
-  uint64_t RowBytes = Bit ? (uint64_t(T.Cols) + 7) / 8 : T.Cols;
+               fmt::format("{}-bit weights of a connection of {} bits",
+                           bitsOf(T.Format), WeightBits));
+  if (isDynamic(R, T))
+    return checkDynamic(R, Of, T, Index, Faults);
+  if (T.Planes != 0 || T.FirstPosition != 0)
+    Faults.add(Index, "image-reserved",
+               "Planes or FirstPosition of stored weights is not 0");
+  uint64_t RowBytes = (uint64_t(T.Cols) * bitsOf(T.Format) + 7) / 8;
   if (T.RowStride < RowBytes || (!Bit && T.RowStride % 16 != 0))
     return Faults.add(Index, "image-tile",
                       fmt::format("rows of {} bytes lie {} bytes apart{}",
@@ -94,6 +135,25 @@ void checkWeights(const Records &R, const TileRecord &T, const CoreRecord &Core,
                "the bytes that pad its rows are not all zero");
 }
 
+/// The memory that dynamic tiles need is what their core claims.
+void checkDynamicBytes(const Records &R, Errors &Out) {
+  FaultList Faults(R.File, "cores");
+  for (uint64_t I = 0; I < R.Cores.size(); ++I) {
+    unsigned __int128 Bytes = 0;
+    for (const TileRecord &T :
+         R.Tiles.subspan(R.Cores[I].FirstTile, R.Cores[I].NumTiles))
+      if (T.Planes != 0)
+        Bytes +=
+            static_cast<unsigned __int128>(T.Planes) * T.Rows * T.RowStride;
+    if (Bytes != R.Cores[I].DynamicBytes)
+      Faults.add(I, "image-core-use",
+                 fmt::format("its dynamic tiles do not have the {} bytes that "
+                             "it claims",
+                             R.Cores[I].DynamicBytes));
+  }
+  Faults.moveTo(Out);
+}
+
 void checkTiles(const Records &R, const Owners &Of, Errors &Out) {
   FaultList Faults(R.File, "tiles");
   for (uint64_t I = 0; I < R.Tiles.size(); ++I) {
@@ -105,6 +165,7 @@ void checkTiles(const Records &R, const Owners &Of, Errors &Out) {
       continue;
     }
     const ConnectionRecord &C = R.Connections[T.Connection];
+    const uint64_t Before = Faults.count();
     if (T.Rows < 1 || !within(T.FirstRow, T.Rows, C.Rows))
       Faults.add(I, "image-tile",
                  fmt::format("rows {}..{} exceed the {} of connection {}",
@@ -124,17 +185,24 @@ void checkTiles(const Records &R, const Owners &Of, Errors &Out) {
                              "{}",
                              T.SlotOffset, uint64_t(T.SlotOffset) + T.Cols,
                              T.Slot, R.Slots[T.Slot].Size));
-    checkWeights(R, T, R.Cores[Of.CoreOfTile[I]], I, Faults);
+    if (R.Slots[T.Slot].Largest)
+      Faults.add(
+          I, "image-largest",
+          fmt::format("adds to slot {}, which keeps the largest", T.Slot));
+    if (Faults.count() == Before)
+      checkWeights(R, Of, T, R.Cores[Of.CoreOfTile[I]], I, Faults);
   }
   Faults.moveTo(Out);
 }
 
-/// Length of the index range that a flow's source can send.
-uint32_t indicesOf(const Records &R, const FlowRecord &F) {
+/// First and end of the index range that a flow's source can send.
+std::pair<uint32_t, uint32_t> indicesOf(const Records &R, const FlowRecord &F) {
   if (F.SourceKind == FlowSource::Host)
-    return R.Streams[F.Source].NumNeurons;
+    return {0, R.Streams[F.Source].NumNeurons};
   const OutputRecord &O = R.Outputs[F.Source];
-  return O.Reduced ? 1 : R.Streams[O.Stream].NumNeurons;
+  if (O.Reduced)
+    return {O.ReducedIndex, O.ReducedIndex + 1};
+  return {0, R.Streams[O.Stream].NumNeurons};
 }
 
 bool checkFlowSource(const Records &R, const Owners &Of, const FlowRecord &F,
@@ -179,13 +247,16 @@ void checkFlows(const Records &R, const Owners &Of, Errors &Out) {
   uint64_t NextHop = 0;
   for (uint64_t I = 0; I < R.Flows.size(); ++I) {
     const FlowRecord &F = R.Flows[I];
-    if (checkFlowSource(R, Of, F, I, Faults) &&
-        (F.NumIndices < 1 ||
-         !within(F.FirstIndex, F.NumIndices, indicesOf(R, F))))
-      Faults.add(
-          I, "image-flow",
-          fmt::format("indices {}..{}, but its source sends {}", F.FirstIndex,
-                      uint64_t(F.FirstIndex) + F.NumIndices, indicesOf(R, F)));
+    if (checkFlowSource(R, Of, F, I, Faults)) {
+      const auto [First, End] = indicesOf(R, F);
+      if (F.NumIndices < 1 || F.FirstIndex < First ||
+          !within(F.FirstIndex, F.NumIndices, End))
+        Faults.add(I, "image-flow",
+                   fmt::format("indices {}..{}, but its source sends {}..{}",
+                               F.FirstIndex,
+                               uint64_t(F.FirstIndex) + F.NumIndices, First,
+                               End));
+    }
     if (F.HostOutput > 1)
       Faults.add(I, "image-flag",
                  fmt::format("HostOutput is {}, not 0 or 1", F.HostOutput));
@@ -240,24 +311,154 @@ void checkFlows(const Records &R, const Owners &Of, Errors &Out) {
   HopFaults.moveTo(Out);
 }
 
-/// Slot that an axon adds to; its own record and target are sound.
-uint32_t slotOf(const Records &R, const AxonRecord &A) {
-  return A.Kind == AxonKind::Rows ? R.Tiles[A.Target].Slot : A.Target;
+/// Axons of one image, each of which may look at what it names.
+class AxonCheck {
+public:
+  AxonCheck(const Records &R, const Owners &Of)
+      : R(R), Of(Of), Faults(R.File, "axons"),
+        Memory(R.Tiles.size(), {0, None}) {}
+  void run(Errors &Out);
+
+private:
+  void check(uint32_t Core, uint64_t Index);
+  void checkTable(const AxonRecord &A, uint64_t Index);
+  void checkOrder(const AxonRecord &A, uint64_t Index);
+  void checkWrite(const AxonRecord &A, uint64_t Index);
+  void checkQuery(const AxonRecord &A, uint64_t Index);
+  void checkLargest(const AxonRecord &A, uint64_t Index);
+
+  bool ofHost(const AxonRecord &A) const {
+    return R.Flows[A.Flow].SourceKind == FlowSource::Host;
+  }
+  /// Of an output.
+  const BlockRecord &sender(const AxonRecord &A) const {
+    return R.Blocks[Of.BlockOfOutput[R.Flows[A.Flow].Source]];
+  }
+  const StreamRecord &stream(const AxonRecord &A) const {
+    const FlowRecord &F = R.Flows[A.Flow];
+    return R.Streams[ofHost(A) ? F.Source : R.Outputs[F.Source].Stream];
+  }
+  /// The block whose sums an axon concerns.
+  const BlockRecord &reader(const AxonRecord &A) const {
+    const uint32_t Slot =
+        A.Kind == AxonKind::Direct ? A.Target : R.Tiles[A.Target].Slot;
+    return R.Blocks[Of.BlockOfSlot[Slot]];
+  }
+  /// The sweep in which what reaches \p B is sent.
+  static uint32_t sweepBefore(const BlockRecord &B) {
+    return B.Sweep - (B.Holds != Held::No);
+  }
+
+  const Records &R;
+  const Owners &Of;
+  FaultList Faults;
+  /// Per dynamic tile: 1 + the last level that writes it, and the first that
+  /// asks it, in one sweep.
+  std::vector<std::pair<uint32_t, uint32_t>> Memory;
+  std::map<std::pair<uint32_t, uint32_t>, uint32_t> MostRow; ///< of tables
+};
+
+/// Rows of a table are rows of the tile.
+void AxonCheck::checkTable(const AxonRecord &A, uint64_t Index) {
+  if (A.Kind != AxonKind::Rows || A.Offset != 0 ||
+      isDynamic(R, R.Tiles[A.Target]) ||
+      !within(A.Table, A.NumIndices, R.AxonRows.size()))
+    return Faults.add(Index, "image-table",
+                      fmt::format("a table at {} of {} entries; it needs one "
+                                  "for each of {} indices, stored weights, and "
+                                  "offset 0",
+                                  A.Table, R.AxonRows.size(), A.NumIndices));
+  auto [It, New] = MostRow.try_emplace({A.Table, A.NumIndices}, 0);
+  if (New)
+    for (uint32_t Row : R.AxonRows.subspan(A.Table, A.NumIndices))
+      if (Row != None)
+        It->second = std::max(It->second, Row);
+  if (It->second >= R.Tiles[A.Target].Rows)
+    Faults.add(Index, "image-table",
+               fmt::format("selects row {} of {}", It->second,
+                           R.Tiles[A.Target].Rows));
 }
 
-void checkAxon(const Records &R, const Owners &Of, uint32_t Core,
-               uint64_t Index, FaultList &Faults) {
+/// What is read comes from an earlier level of the sweep that is read.
+void AxonCheck::checkOrder(const AxonRecord &A, uint64_t Index) {
+  const BlockRecord &From = sender(A), &To = reader(A);
+  if (To.Level <= From.Level)
+    Faults.add(Index, "image-level",
+               fmt::format("delivers from a block of level {} to one of level "
+                           "{}; the reader must be later",
+                           From.Level, To.Level));
+  if (From.Sweep != sweepBefore(To))
+    Faults.add(
+        Index, "image-sweep",
+        fmt::format("delivers from a block of sweep {} to one that reads "
+                    "sweep {}",
+                    From.Sweep, sweepBefore(To)));
+}
+
+void AxonCheck::checkWrite(const AxonRecord &A, uint64_t Index) {
+  const TileRecord &T = R.Tiles[A.Target];
+  if (!isDynamic(R, T) || ofHost(A) ||
+      R.Outputs[R.Flows[A.Flow].Source].Reduced)
+    return Faults.add(Index, "image-write",
+                      "only what neurons send is written, and only to a "
+                      "dynamic tile");
+  const StreamRecord &S = stream(A);
+  const uint32_t Width = S.Kind == PayloadKind::Binary    ? 2
+                         : S.Kind == PayloadKind::Ternary ? 2
+                         : S.Kind == PayloadKind::Signed  ? S.PayloadBits
+                                                          : S.PayloadBits + 1;
+  if (Width > bitsOf(T.Format))
+    Faults.add(Index, "image-write",
+               fmt::format("payloads of {} bits do not fit synapses of {}",
+                           Width, bitsOf(T.Format)));
+  const uint32_t Asked = sweepBefore(reader(A)), Sweep = sender(A).Sweep;
+  if (Sweep != Asked && Sweep + 1 != Asked)
+    Faults.add(Index, "image-sweep",
+               fmt::format("writes in sweep {} what is asked in sweep {}",
+                           Sweep, Asked));
+  uint32_t &Last = Memory[A.Target].first;
+  Last = std::max(Last, sender(A).Level + 1);
+}
+
+/// What selects rows of a dynamic tile.
+void AxonCheck::checkQuery(const AxonRecord &A, uint64_t Index) {
+  const TileRecord &T = R.Tiles[A.Target];
+  if (ofHost(A) || R.Outputs[R.Flows[A.Flow].Source].Reduced)
+    return Faults.add(Index, "image-dynamic",
+                      "only what neurons send selects rows of a dynamic tile");
+  uint32_t &First = Memory[A.Target].second;
+  First = std::min(First, sender(A).Level);
+  const BlockRecord &From = sender(A);
+  if (R.Connections[T.Connection].Kind == ConnectionKind::Values &&
+      (From.Rows == RowRule::None || A.FirstIndex < From.FirstNeuron ||
+       uint64_t(From.FirstRow) + A.FirstIndex - From.FirstNeuron !=
+           uint64_t(T.FirstPosition) + A.Offset))
+    Faults.add(Index, "image-dynamic",
+               "selects memory rows by neurons that do not belong to them");
+}
+
+void AxonCheck::checkLargest(const AxonRecord &A, uint64_t Index) {
+  const PayloadKind Kind = stream(A).Kind;
+  if (Kind == PayloadKind::Signed || Kind == PayloadKind::Ternary ||
+      (!ofHost(A) && R.Outputs[R.Flows[A.Flow].Source].Reduced == 1))
+    Faults.add(Index, "image-largest",
+               fmt::format("brings sums, or payloads that may be negative, to "
+                           "slot {}, which keeps the largest",
+                           A.Target));
+}
+
+void AxonCheck::check(uint32_t Core, uint64_t Index) {
   const AxonRecord &A = R.Axons[Index];
-  if (A.Kind > AxonKind::Direct)
+  if (A.Kind > AxonKind::Write)
     return Faults.add(
         Index, "image-axon",
         fmt::format("kind {} is unknown", static_cast<uint32_t>(A.Kind)));
-  bool Rows = A.Kind == AxonKind::Rows;
-  uint64_t Targets = Rows ? R.Tiles.size() : R.Slots.size();
+  const bool Tile = A.Kind != AxonKind::Direct;
+  uint64_t Targets = Tile ? R.Tiles.size() : R.Slots.size();
   if (A.Flow >= R.Flows.size() || A.Target >= Targets)
     return Faults.add(Index, "image-index",
                       fmt::format("flow {} of {}, {} {} of {}", A.Flow,
-                                  R.Flows.size(), Rows ? "tile" : "slot",
+                                  R.Flows.size(), Tile ? "tile" : "slot",
                                   A.Target, Targets));
   const FlowRecord &F = R.Flows[A.Flow];
   if (A.NumIndices < 1 || A.FirstIndex < F.FirstIndex ||
@@ -268,31 +469,38 @@ void checkAxon(const Records &R, const Owners &Of, uint32_t Core,
                            F.FirstIndex, uint64_t(F.FirstIndex) + F.NumIndices,
                            A.Flow));
   uint32_t TargetCore =
-      Rows ? Of.CoreOfTile[A.Target] : Of.coreOfSlot(A.Target);
+      Tile ? Of.CoreOfTile[A.Target] : Of.coreOfSlot(A.Target);
   if (TargetCore != Core)
     return Faults.add(Index, "image-other-core",
                       fmt::format("{} {} is on another core",
-                                  Rows ? "tile" : "slot", A.Target));
-  uint64_t Size = Rows ? R.Tiles[A.Target].Rows : R.Slots[A.Target].Size;
-  if (!within(A.Offset, A.NumIndices, Size))
+                                  Tile ? "tile" : "slot", A.Target));
+  const bool Columns = A.Kind == AxonKind::Write &&
+                       R.Connections[R.Tiles[A.Target].Connection].Kind ==
+                           ConnectionKind::Values;
+  uint64_t Size = !Tile     ? R.Slots[A.Target].Size
+                  : Columns ? R.Tiles[A.Target].Cols
+                            : R.Tiles[A.Target].Rows;
+  if (A.Table != None)
+    checkTable(A, Index);
+  else if (!within(A.Offset, A.NumIndices, Size))
     Faults.add(Index, "image-axon",
                fmt::format("{}..{} exceed the {} {} of {} {}", A.Offset,
                            uint64_t(A.Offset) + A.NumIndices, Size,
-                           Rows ? "rows" : "places", Rows ? "tile" : "slot",
-                           A.Target));
-  if (F.SourceKind == FlowSource::Host)
-    return;
-  const BlockRecord &From = R.Blocks[Of.BlockOfOutput[F.Source]];
-  const BlockRecord &To = R.Blocks[Of.BlockOfSlot[slotOf(R, A)]];
-  if (To.Level <= From.Level)
-    Faults.add(Index, "image-level",
-               fmt::format("delivers from a block of level {} to one of level "
-                           "{}; the reader must be later",
-                           From.Level, To.Level));
+                           Columns ? "columns"
+                           : Tile  ? "rows"
+                                   : "places",
+                           Tile ? "tile" : "slot", A.Target));
+  if (A.Kind == AxonKind::Write)
+    return checkWrite(A, Index);
+  if (!ofHost(A))
+    checkOrder(A, Index);
+  if (A.Kind == AxonKind::Direct && R.Slots[A.Target].Largest)
+    checkLargest(A, Index);
+  if (A.Kind == AxonKind::Rows && isDynamic(R, R.Tiles[A.Target]))
+    checkQuery(A, Index);
 }
 
-void checkAxons(const Records &R, const Owners &Of, Errors &Out) {
-  FaultList Faults(R.File, "axons");
+void AxonCheck::run(Errors &Out) {
   for (uint32_t Core = 0; Core < R.Cores.size(); ++Core) {
     uint64_t First = R.Cores[Core].FirstAxon;
     for (uint64_t I = First; I < First + R.Cores[Core].NumAxons; ++I) {
@@ -300,10 +508,19 @@ void checkAxons(const Records &R, const Owners &Of, Errors &Out) {
         Faults.add(I, "image-order",
                    fmt::format("flow {} comes after flow {}", R.Axons[I].Flow,
                                R.Axons[I - 1].Flow));
-      checkAxon(R, Of, Core, I, Faults);
+      check(Core, I);
     }
   }
   Faults.moveTo(Out);
+  FaultList TileFaults(R.File, "tiles");
+  for (uint64_t T = 0; T < Memory.size(); ++T)
+    if (Memory[T].first > Memory[T].second)
+      TileFaults.add(
+          T, "image-level",
+          fmt::format("is written at level {} and asked at level {}; "
+                      "it must be written before",
+                      Memory[T].first - 1, Memory[T].second));
+  TileFaults.moveTo(Out);
 }
 
 /// One scale per value that the host receives: the streams with a host flow,
@@ -333,11 +550,12 @@ Errors image::checkTraffic(const Records &R) {
   Errors Out;
   Owners Of(R);
   checkTiles(R, Of, Out);
+  checkDynamicBytes(R, Out);
   checkFlows(R, Of, Out);
   // Axons look at tiles, flows and outputs; those must be sound first.
   if (!Out.empty())
     return Out;
-  checkAxons(R, Of, Out);
+  AxonCheck(R, Of).run(Out);
   checkHostScales(R, Out);
   return Out;
 }

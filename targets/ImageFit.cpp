@@ -98,8 +98,12 @@ void Fit::checkPayloads() {
     // A token is a binary event whatever the chip's neurons send.
     if (Stream.Population == None)
       continue;
-    if (std::ranges::find(Spec.Event.Kinds, Stream.Kind) ==
-        Spec.Event.Kinds.end())
+    // Numbers that travel as spikes need spikes only.
+    const PayloadKind Kind =
+        Stream.Kind == PayloadKind::Unary || Stream.Kind == PayloadKind::Planes
+            ? PayloadKind::Binary
+            : Stream.Kind;
+    if (std::ranges::find(Spec.Event.Kinds, Kind) == Spec.Event.Kinds.end())
       Faults.add(S, "fit-payload",
                  fmt::format("{} cannot send this kind of payload", Spec.Name));
     bool Graded = Stream.Kind == PayloadKind::Signed ||
@@ -133,23 +137,51 @@ void Fit::checkWeights() {
                              I.connections()[C].WeightBits, Spec.Name,
                              fmt::join(Spec.Core.WeightBits, ", ")));
   Faults.moveTo(Out);
+  FaultList Stored(Name, "tiles");
+  for (uint64_t T = 0; T < I.tiles().size(); ++T) {
+    const TileRecord &Tile = I.tiles()[T];
+    if (std::ranges::find(Spec.Core.WeightBits, bitsOf(Tile.Format)) ==
+        Spec.Core.WeightBits.end())
+      Stored.add(T, "fit-weights",
+                 fmt::format("synapses of {} bits; {} stores {}",
+                             bitsOf(Tile.Format), Spec.Name,
+                             fmt::join(Spec.Core.WeightBits, ", ")));
+    if (Tile.Planes != 0 && !Spec.Core.DynamicSynapses)
+      Stored.add(T, "fit-dynamic",
+                 fmt::format("events write synapses, which they cannot on {}",
+                             Spec.Name));
+  }
+  Stored.moveTo(Out);
 }
 
 /// Distinct (flow, index) pairs that a core has a table entry for.
 uint64_t Fit::inputAxonsOf(const CoreRecord &C) const {
-  std::vector<AxonRecord> Axons(I.axons().begin() + C.FirstAxon,
-                                I.axons().begin() + C.FirstAxon + C.NumAxons);
-  std::ranges::sort(Axons, {}, [](const AxonRecord &A) {
-    return std::pair(A.Flow, A.FirstIndex);
-  });
+  struct Range {
+    uint32_t Flow;
+    uint64_t Begin, End;
+  };
+  std::vector<Range> Ranges;
+  for (const AxonRecord &A : I.axons().subspan(C.FirstAxon, C.NumAxons)) {
+    if (A.Table == None) {
+      Ranges.push_back(
+          {A.Flow, A.FirstIndex, uint64_t(A.FirstIndex) + A.NumIndices});
+      continue;
+    }
+    // A source without a row needs no entry.
+    for (uint32_t K = 0; K < A.NumIndices; ++K)
+      if (I.axonRows()[A.Table + K] != None)
+        Ranges.push_back({A.Flow, uint64_t(A.FirstIndex) + K,
+                          uint64_t(A.FirstIndex) + K + 1});
+  }
+  std::ranges::sort(Ranges, {},
+                    [](const Range &A) { return std::pair(A.Flow, A.Begin); });
   uint64_t Count = 0, Covered = 0;
-  for (size_t A = 0; A < Axons.size(); ++A) {
-    if (A == 0 || Axons[A].Flow != Axons[A - 1].Flow)
+  for (size_t A = 0; A < Ranges.size(); ++A) {
+    if (A == 0 || Ranges[A].Flow != Ranges[A - 1].Flow)
       Covered = 0;
-    uint64_t End = uint64_t(Axons[A].FirstIndex) + Axons[A].NumIndices;
-    uint64_t Begin = std::max<uint64_t>(Axons[A].FirstIndex, Covered);
-    Count += End > Begin ? End - Begin : 0;
-    Covered = std::max(Covered, End);
+    uint64_t Begin = std::max(Ranges[A].Begin, Covered);
+    Count += Ranges[A].End > Begin ? Ranges[A].End - Begin : 0;
+    Covered = std::max(Covered, Ranges[A].End);
   }
   return Count;
 }
@@ -173,7 +205,8 @@ void Fit::checkLimits(const CoreRecord &C, uint64_t Index, FaultList &Faults) {
   Within("neurons", Neurons, Limits.Neurons);
   Within("input axons", inputAxonsOf(C), Limits.InputAxons);
   Within("output flows", FlowsOfCore[Index], Limits.OutputFlows);
-  uint64_t Synapses = C.SynapseBytes, Axons = C.AxonBytes;
+  uint64_t Synapses = uint64_t(C.SynapseBytes) + C.DynamicBytes,
+           Axons = C.AxonBytes;
   uint64_t State = uint64_t(C.StateBytes) + C.AccumulatorBytes;
   uint64_t Program = uint64_t(C.ProgramBytes) + C.ParameterBytes;
   Pool("bytes of memory", Synapses + Axons + State + Program,

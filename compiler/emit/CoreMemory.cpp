@@ -8,24 +8,66 @@ using namespace mlir;
 using namespace synfire;
 using namespace synfire::compiler;
 
-/// \p Codes is row-major [source, target] when \p ByRow, else [target, source].
-static void storeTile(const image::TileRecord &T, const int8_t *Codes,
-                      bool ByRow, std::byte *Into) {
+/// Puts a code into column \p Col of a row of zeros.
+static void storeCode(image::WeightFormat Format, std::byte *Row, uint32_t Col,
+                      int8_t Code) {
+  const uint32_t Bits = image::bitsOf(Format), PerByte = 8 / Bits;
+  const auto Field = static_cast<uint8_t>(Code) & ((1u << Bits) - 1);
+  Row[Col / PerByte] |= std::byte(Field << (Col % PerByte * Bits));
+}
+
+/// The codes of a tile, as its matrix has them.
+struct TileCodes {
+  std::vector<int8_t> Codes;
+  bool ByRow = false;  ///< row-major [source, target], else [target, source]
+  uint32_t Length = 0; ///< codes from one target or source to the next
+  /// Place of each row of the tile among the sources that were read.
+  std::vector<uint32_t> Sources;
+};
+
+static void storeTile(const image::TileRecord &T, const TileCodes &From,
+                      std::byte *Into) {
   // Square pieces, so that both sides stay in the cache.
   constexpr uint32_t Piece = 64;
   for (uint32_t R0 = 0; R0 < T.Rows; R0 += Piece)
     for (uint32_t C0 = 0; C0 < T.Cols; C0 += Piece)
       for (uint32_t R = R0; R < std::min(T.Rows, R0 + Piece); ++R) {
         std::byte *Row = Into + uint64_t(R) * T.RowStride;
-        for (uint32_t C = C0; C < std::min(T.Cols, C0 + Piece); ++C) {
-          int8_t Code = ByRow ? Codes[uint64_t(R) * T.Cols + C]
-                              : Codes[uint64_t(C) * T.Rows + R];
-          if (T.Format == image::WeightFormat::Int8)
-            Row[C] = static_cast<std::byte>(Code);
-          else if (Code & 1)
-            Row[C / 8] |= std::byte(1 << (C % 8));
-        }
+        const uint64_t Source = From.Sources[R];
+        for (uint32_t C = C0; C < std::min(T.Cols, C0 + Piece); ++C)
+          storeCode(
+              T.Format, Row, C,
+              From.Codes[From.ByRow ? Source * From.Length + C
+                                    : C * uint64_t(From.Length) + Source]);
       }
+}
+
+/// Reads what \p T holds of the matrix of \p Op. With \p Only the rows of tiles
+/// are numbered among those sources.
+static Status readTile(const image::TileRecord &T, Operation *Op,
+                       const std::vector<uint32_t> &Only, Constants &Values,
+                       TileCodes &Into) {
+  auto Embed = llvm::dyn_cast<spike::EmbedOp>(Op);
+  Value Matrix =
+      Embed ? Embed.getTable() : llvm::cast<spike::LinearOp>(Op).getMatrix();
+  auto SourceOf = [&](uint32_t Row) { return Only.empty() ? Row : Only[Row]; };
+  const uint32_t First = SourceOf(T.FirstRow);
+  const uint32_t End = SourceOf(T.FirstRow + T.Rows - 1) + 1;
+  // Sources are rows of a table, columns of a linear's matrix.
+  std::pair<uint32_t, uint32_t> Sources{First, End};
+  std::pair<uint32_t, uint32_t> Targets{T.FirstCol, T.FirstCol + T.Cols};
+  auto [Rows, Cols] =
+      Embed ? std::pair(Sources, Targets) : std::pair(Targets, Sources);
+  Into.ByRow = static_cast<bool>(Embed);
+  Into.Length = Cols.second - Cols.first;
+  Into.Codes.resize(uint64_t(Rows.second - Rows.first) * Into.Length);
+  Into.Sources.clear();
+  for (uint32_t R = 0; R < T.Rows; ++R)
+    Into.Sources.push_back(SourceOf(T.FirstRow + R) - First);
+  Status S = Values.codes(Matrix, Rows.first, Rows.second, Cols.first,
+                          Cols.second, Into.Codes.data());
+  Values.dropRows(Matrix, Rows.first, Rows.second);
+  return S;
 }
 
 static Status storeParameters(const image::BlockRecord &Block,
@@ -60,26 +102,16 @@ synfire::compiler::coreMemoryOf(const ImageRecords &Records, size_t Core,
         !S)
       return S.errors();
   }
-  std::vector<int8_t> Codes;
+  TileCodes Codes;
   for (uint32_t I = C.FirstTile; I < C.FirstTile + C.NumTiles; ++I) {
     const image::TileRecord &T = Records.Tiles[I];
-    Codes.resize(uint64_t(T.Rows) * T.Cols);
-    Operation *Op = Plan.Linears[T.Connection];
-    auto Embed = llvm::dyn_cast<spike::EmbedOp>(Op);
-    Value Matrix =
-        Embed ? Embed.getTable() : llvm::cast<spike::LinearOp>(Op).getMatrix();
-    // Sources are rows of a table, columns of a linear's matrix.
-    std::pair<uint32_t, uint32_t> Sources{T.FirstRow, T.FirstRow + T.Rows};
-    std::pair<uint32_t, uint32_t> Targets{T.FirstCol, T.FirstCol + T.Cols};
-    auto [Rows, Cols] =
-        Embed ? std::pair(Sources, Targets) : std::pair(Targets, Sources);
-    Status S = Values.codes(Matrix, Rows.first, Rows.second, Cols.first,
-                            Cols.second, Codes.data());
-    Values.dropRows(Matrix, Rows.first, Rows.second);
-    if (!S)
+    if (T.Planes != 0) // written by tokens
+      continue;
+    if (Status S = readTile(T, Plan.Linears[T.Connection],
+                            Plan.Net.Edges[T.Connection].Only, Values, Codes);
+        !S)
       return S.errors();
-    storeTile(T, Codes.data(), static_cast<bool>(Embed),
-              Out.data() + T.WeightOffset);
+    storeTile(T, Codes, Out.data() + T.WeightOffset);
   }
   return Out;
 }

@@ -78,6 +78,7 @@ static Status writeRecords(const ImageRecords &R, image::ImageWriter &Out) {
   Append(SectionKind::Axons, R.Axons);
   Append(SectionKind::Flows, R.Flows);
   Append(SectionKind::Hops, R.Hops);
+  Append(SectionKind::AxonRows, R.AxonRows);
   return Found.empty() ? Status() : Status(Found);
 }
 
@@ -125,10 +126,9 @@ Status synfire::compiler::emitImage(ModuleOp Module, const ChipSpec &Chip,
     return S;
   if (Status S = writeCoreMemory(*Records, *Plan, Values, *Out); !S)
     return S;
-  image::SequenceRecord Sequence{1, 0, 1, 0};
   if (Status S = Out->appendRecords(
           SectionKind::Sequence,
-          std::span<const image::SequenceRecord>(&Sequence, 1));
+          std::span<const image::SequenceRecord>(&Records->Sequence, 1));
       !S)
     return S;
   if (Status S = Out->appendText(SectionKind::Network, *Bytecode); !S)

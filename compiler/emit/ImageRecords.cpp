@@ -87,11 +87,15 @@ void RecordBuilder::addNames() {
       SenderOf.try_emplace(Stream, I);
   }
   for (auto Op : Body.getOps<chip::ConnectionOp>())
-    Out.Connections.push_back({name(Op.getName()),
-                               static_cast<uint32_t>(Op.getRows()),
-                               static_cast<uint32_t>(Op.getCols()),
-                               static_cast<uint16_t>(Op.getBits()),
-                               static_cast<uint16_t>(Op.getAccumulateOnly())});
+    Out.Connections.push_back(
+        {name(Op.getName()), static_cast<uint32_t>(Op.getRows()),
+         static_cast<uint32_t>(Op.getCols()),
+         static_cast<uint16_t>(Op.getBits()),
+         static_cast<uint16_t>(Op.getAccumulateOnly()),
+         Op.getMemory() ? static_cast<image::ConnectionKind>(*Op.getMemory())
+                        : image::ConnectionKind::Linear,
+         static_cast<uint32_t>(Op.getHeads()),
+         static_cast<uint32_t>(Op.getKvHeads())});
   for (auto Op : Body.getOps<chip::StreamOp>()) {
     auto Sender = SenderOf.find(Op.getNameAttr());
     StreamOf[Op.getNameAttr()] = Out.Streams.size();
@@ -99,7 +103,9 @@ void RecordBuilder::addNames() {
         {name(Op.getName()), static_cast<uint32_t>(Op.getNeurons()),
          static_cast<image::PayloadKind>(Op.getKind()),
          static_cast<uint16_t>(Op.getBits()),
-         Sender == SenderOf.end() ? image::None : Sender->second});
+         Sender == SenderOf.end() ? image::None : Sender->second,
+         Op.getRole() ? static_cast<image::HostRole>(*Op.getRole())
+                      : image::HostRole::Token});
   }
 }
 
@@ -111,7 +117,7 @@ void RecordBuilder::addCores() {
     for (auto Op : Core.getBody().front().getOps<chip::BlockOp>())
       BlockAddress.push_back(*Op.getAddress());
     for (auto Op : Core.getBody().front().getOps<chip::TileOp>())
-      TileAddress.push_back(*Op.getAddress());
+      TileAddress.push_back(Op.getAddress().value_or(0));
   }
   for (uint32_t I = 0; I < Map.Cores.size(); ++I) {
     const mapping::MappedCore &C = Map.Cores[I];
@@ -120,9 +126,10 @@ void RecordBuilder::addCores() {
       const mapping::MappedBlock &M = Map.Blocks[K];
       uint32_t P = M.Index + (M.IsRelay ? NumNetworkPopulations : 0);
       chip::PopulationOp Op = Populations[P];
-      Out.Blocks.push_back({P, M.FirstNeuron, M.NumNeurons, M.Level,
-                            M.FirstSlot, M.NumSlots, M.FirstOutput,
-                            M.NumOutputs, BlockAddress[K]});
+      Out.Blocks.push_back(
+          {P, M.FirstNeuron, M.NumNeurons, M.Level, M.FirstSlot, M.NumSlots,
+           M.FirstOutput, M.NumOutputs, BlockAddress[K],
+           static_cast<uint16_t>(M.Sweep), M.Holds, M.Rows, M.FirstRow});
       uint64_t Params = Out.Programs[Out.Populations[P].Program].NumParams;
       End = std::max(End,
                      BlockAddress[K] + Params * M.NumNeurons * sizeof(float));
@@ -130,16 +137,21 @@ void RecordBuilder::addCores() {
         const mapping::MappedOutput &MO = Map.Outputs[M.FirstOutput + O];
         Out.Outputs.push_back(
             {StreamOf[llvm::cast<StringAttr>(Op.getStreams()[O])],
-             MO.Reduced ? 1u : 0u, MO.FirstFlow, MO.NumFlows,
-             static_cast<uint32_t>(Op.getReduced()[O]), 0});
+             MO.Largest   ? 2u
+             : MO.Reduced ? 1u
+                          : 0u,
+             MO.FirstFlow, MO.NumFlows,
+             static_cast<uint32_t>(Op.getReduced()[O]), MO.ReducedIndex});
       }
     }
     for (uint32_t K = C.FirstTile; K < C.FirstTile + C.NumTiles; ++K) {
       const mapping::MappedTile &T = Map.Tiles[K];
       Out.Tiles.push_back({T.Edge, T.FirstRow, T.Rows, T.FirstCol, T.Cols,
-                           T.Slot, T.SlotOffset, T.Format, 0, TileAddress[K],
-                           T.RowStride, 0});
-      End = std::max(End, TileAddress[K] + uint64_t(T.Rows) * T.RowStride);
+                           T.Slot, T.SlotOffset, T.Format,
+                           static_cast<uint16_t>(T.Planes), TileAddress[K],
+                           T.RowStride, T.FirstPosition});
+      if (!T.isDynamic())
+        End = std::max(End, TileAddress[K] + T.bytes());
     }
     // Cores start on cache lines.
     End = (End + image::Alignment - 1) / image::Alignment * image::Alignment;
@@ -151,14 +163,24 @@ void RecordBuilder::addCores() {
                          static_cast<uint32_t>(C.Use.StateBytes),
                          static_cast<uint32_t>(C.Use.AccumulatorBytes),
                          static_cast<uint32_t>(C.Use.ProgramBytes),
-                         static_cast<uint32_t>(C.Use.AxonBytes)});
+                         static_cast<uint32_t>(C.Use.AxonBytes),
+                         static_cast<uint32_t>(C.Use.DynamicBytes)});
     Out.CoreMemoryBytes += End;
   }
   for (const mapping::MappedSlot &S : Map.Slots)
-    Out.Slots.push_back({S.Size, S.Uniform ? 1u : 0u, S.Depth});
+    Out.Slots.push_back({S.Size, S.Uniform ? 1u : 0u, S.Depth,
+                         static_cast<uint16_t>(S.Largest),
+                         static_cast<uint16_t>(S.EntryBytes)});
+  std::vector<uint32_t> TableAt;
+  for (const std::vector<uint32_t> &Rows : Map.Tables) {
+    TableAt.push_back(Out.AxonRows.size());
+    llvm::append_range(Out.AxonRows, Rows);
+  }
   for (const mapping::MappedAxon &A : Map.Axons)
     Out.Axons.push_back(
-        {A.Flow, A.Kind, A.FirstIndex, A.NumIndices, A.Target, A.Offset});
+        {A.Flow, A.Kind, A.FirstIndex, A.NumIndices, A.Target, A.Offset,
+         A.Table == image::None ? image::None : TableAt[A.Table]});
+  Out.Sequence = {Map.Steps, Map.Positions, Map.Sweeps, 0};
 }
 
 void RecordBuilder::addFlows() {
@@ -184,7 +206,8 @@ Result<ImageRecords> RecordBuilder::run() {
     auto B = llvm::dyn_cast<chip::BlockOp>(Op);
     auto T = llvm::dyn_cast<chip::TileOp>(Op);
     auto P = llvm::dyn_cast<chip::PopulationOp>(Op);
-    return (B && !B.getAddress()) || (T && !T.getAddress()) ||
+    return (B && !B.getAddress()) ||
+                   (T && !T.getAddress() && T.getPlanes() == 0) ||
                    (P && (!P.getLevel() || !P.getDepths()))
                ? WalkResult::interrupt()
                : WalkResult::advance();

@@ -28,6 +28,8 @@ struct ImageRecords {
   std::vector<image::AxonRecord> Axons;
   std::vector<image::FlowRecord> Flows;
   std::vector<image::HopRecord> Hops;
+  std::vector<uint32_t> AxonRows;
+  image::SequenceRecord Sequence{};
   uint64_t CoreMemoryBytes = 0;
 };
 

@@ -14,6 +14,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 using namespace mlir;
 using namespace synfire;
 using namespace synfire::compiler;
@@ -35,7 +37,9 @@ private:
   Status compareBlocks();
   Status addPrograms();
   void addNames();
-  ChipMapping mapping();
+  void findGroups();
+  Status findTables(mapping::Mapping &Map);
+  Result<ChipMapping> mapping();
   void addAddressesAndRoutes();
   std::vector<bool> bitSlots(uint32_t Population);
 
@@ -51,6 +55,9 @@ private:
   std::vector<bool> BitSlot;
   /// Population of the image -> place among relays or among the others.
   std::vector<uint32_t> Index;
+  std::map<std::pair<uint32_t, uint32_t>, uint32_t> GroupsOf; ///< by output
+  /// Table number by place in the section and length.
+  std::map<std::pair<uint32_t, uint32_t>, uint32_t> TableAt;
 };
 } // namespace
 
@@ -64,16 +71,19 @@ Status ImageReader::compareBlocks() {
       continue;
     }
     const image::BlockRecord &Other = From.blocks()[First];
-    bool Same = Block.Level == Other.Level;
+    bool Same = Block.Level == Other.Level && Block.Sweep == Other.Sweep &&
+                Block.Holds == Other.Holds && Block.Rows == Other.Rows;
     for (uint32_t S = 0; Same && S < Block.NumSlots; ++S) {
       const image::SlotRecord &A = From.slots()[Block.FirstSlot + S];
       const image::SlotRecord &O = From.slots()[Other.FirstSlot + S];
-      Same = A.Uniform == O.Uniform && A.Depth == O.Depth;
+      Same = A.Uniform == O.Uniform && A.Depth == O.Depth &&
+             A.Largest == O.Largest && A.EntryBytes == O.EntryBytes;
     }
     for (uint32_t K = 0; Same && K < Block.NumOutputs; ++K) {
       const image::OutputRecord &A = From.outputs()[Block.FirstOutput + K];
       const image::OutputRecord &O = From.outputs()[Other.FirstOutput + K];
-      Same = A.Stream == O.Stream && A.ReducedBits == O.ReducedBits;
+      Same = A.Stream == O.Stream && A.Reduced == O.Reduced &&
+             A.ReducedBits == O.ReducedBits;
     }
     if (!Same)
       return Error{fmt::format("block {}", I), "image-blocks-differ",
@@ -101,7 +111,7 @@ Status ImageReader::addPrograms() {
   for (const image::TileRecord &T : From.tiles())
     BitSlot[T.Slot] = false;
   for (const image::AxonRecord &A : From.axons()) {
-    if (A.Kind == image::AxonKind::Rows)
+    if (A.Kind != image::AxonKind::Direct)
       continue;
     const image::FlowRecord &F = From.flows()[A.Flow];
     bool Host = F.SourceKind == image::FlowSource::Host;
@@ -147,7 +157,7 @@ void ImageReader::addNames() {
         B, Loc, B.getStringAttr(name(S.Name)), number(S.NumNeurons),
         chip::PayloadAttr::get(B.getContext(),
                                static_cast<chip::Payload>(S.Kind)),
-        number(S.PayloadBits));
+        number(S.PayloadBits), roleAttr(B.getContext(), S.Role));
   uint32_t Counts[2] = {0, 0};
   for (uint32_t I = 0; I < From.populations().size(); ++I) {
     const image::PopulationRecord &P = From.populations()[I];
@@ -155,34 +165,87 @@ void ImageReader::addNames() {
     SmallVector<StringRef> Sends;
     SmallVector<int64_t> Reduced, Depths;
     IntegerAttr Level = number(0);
+    SequenceTraits Traits;
     if (BlockOf[I] != image::None) {
       const image::BlockRecord &Block = From.blocks()[BlockOf[I]];
       Level = number(Block.Level);
+      Traits.Sweep = Block.Sweep;
+      Traits.Holds = Block.Holds;
+      Traits.Rows = Block.Rows;
       for (uint32_t K = 0; K < Block.NumOutputs; ++K) {
         const image::OutputRecord &O = From.outputs()[Block.FirstOutput + K];
         Sends.push_back(name(From.streams()[O.Stream].Name));
         Reduced.push_back(O.ReducedBits);
+        Traits.Groups.push_back(GroupsOf[{I, K}]);
+        Traits.Maxima.push_back(O.Reduced == 2);
       }
-      for (uint32_t S = 0; S < Block.NumSlots; ++S)
-        Depths.push_back(From.slots()[Block.FirstSlot + S].Depth);
+      for (uint32_t S = 0; S < Block.NumSlots; ++S) {
+        const image::SlotRecord &Slot = From.slots()[Block.FirstSlot + S];
+        Depths.push_back(Slot.Depth);
+        Traits.Largest.push_back(Slot.Largest);
+        Traits.EntryBytes.push_back(Slot.EntryBytes);
+      }
     }
-    chip::PopulationOp::create(
+    auto Op = chip::PopulationOp::create(
         B, Loc, B.getStringAttr(name(P.Name)), number(P.NumNeurons),
         FlatSymbolRefAttr::get(B.getContext(),
                                name(From.programs()[P.Program].Name)),
         B.getStrArrayAttr(Sends), B.getDenseI64ArrayAttr(Reduced),
-        P.IsRelay ? B.getUnitAttr() : UnitAttr(), Level,
-        B.getDenseI64ArrayAttr(Depths));
+        P.IsRelay ? B.getUnitAttr() : UnitAttr());
+    Op.setLevelAttr(Level);
+    Op.setDepths(Depths);
+    setTraits(Op, Traits);
   }
-  for (const image::ConnectionRecord &C : From.connections())
+  for (const image::ConnectionRecord &C : From.connections()) {
+    chip::MemoryAttr Memory;
+    if (C.Kind != image::ConnectionKind::Linear)
+      Memory = chip::MemoryAttr::get(B.getContext(),
+                                     static_cast<chip::Memory>(C.Kind));
     chip::ConnectionOp::create(
         B, Loc, B.getStringAttr(name(C.Name)), number(C.Rows), number(C.Cols),
-        number(C.WeightBits), C.AccumulateOnly ? B.getUnitAttr() : UnitAttr());
+        number(C.WeightBits), C.AccumulateOnly ? B.getUnitAttr() : UnitAttr(),
+        Memory, number(C.Heads), number(C.KvHeads));
+  }
 }
 
-ChipMapping ImageReader::mapping() {
+/// Groups that a reduced output is made by: its largest group number is that of
+/// the population's last block.
+void ImageReader::findGroups() {
+  for (const image::BlockRecord &Block : From.blocks())
+    for (uint32_t K = 0; K < Block.NumOutputs; ++K) {
+      const image::OutputRecord &O = From.outputs()[Block.FirstOutput + K];
+      uint32_t &Groups = GroupsOf[{Block.Population, K}];
+      Groups = std::max(Groups, O.Reduced ? O.ReducedIndex + 1 : 1);
+    }
+}
+
+/// Axons name tables by their place; equal places are one table, and tables
+/// follow each other.
+Status ImageReader::findTables(mapping::Mapping &Map) {
+  for (const image::AxonRecord &A : From.axons())
+    if (A.Table != image::None)
+      TableAt.try_emplace({A.Table, A.NumIndices}, 0);
+  uint64_t Next = 0;
+  for (auto &[Place, Number] : TableAt) {
+    if (Place.first != Next)
+      break;
+    Number = Map.Tables.size();
+    auto Rows = From.axonRows().subspan(Place.first, Place.second);
+    Map.Tables.emplace_back(Rows.begin(), Rows.end());
+    Next += Place.second;
+  }
+  if (Next == From.axonRows().size() && Map.Tables.size() == TableAt.size())
+    return {};
+  return Error{"axon-rows", "image-tables-overlap",
+               "the tables of axons overlap or leave gaps",
+               ErrorKind::BadInput};
+}
+
+Result<ChipMapping> ImageReader::mapping() {
   ChipMapping Out;
   mapping::Mapping &Map = Out.Map;
+  if (Status S = findTables(Map); !S)
+    return S.errors();
   llvm::DenseMap<uint32_t, uint32_t> NumberOf; // core id -> number
   for (const image::CoreRecord &C : From.cores()) {
     NumberOf[C.Core] = Map.Cores.size();
@@ -194,6 +257,7 @@ ChipMapping ImageReader::mapping() {
     Core.Use.AccumulatorBytes = C.AccumulatorBytes;
     Core.Use.ProgramBytes = C.ProgramBytes;
     Core.Use.AxonBytes = C.AxonBytes;
+    Core.Use.DynamicBytes = C.DynamicBytes;
     Map.Cores.push_back(Core);
     Out.Places.push_back(CoreId{C.Core});
     Out.NumChips =
@@ -215,10 +279,13 @@ ChipMapping ImageReader::mapping() {
   Map.Slots.resize(From.slots().size());
   for (const image::TileRecord &T : From.tiles())
     Map.Tiles.push_back({T.Connection, 0, T.FirstRow, T.Rows, T.FirstCol,
-                         T.Cols, T.Slot, T.SlotOffset, T.Format, T.RowStride});
+                         T.Cols, T.Slot, T.SlotOffset, T.Format, T.RowStride,
+                         T.Planes, T.FirstPosition});
   for (const image::AxonRecord &A : From.axons())
     Map.Axons.push_back(
-        {A.Flow, A.Kind, A.FirstIndex, A.NumIndices, A.Target, A.Offset});
+        {A.Flow, A.Kind, A.FirstIndex, A.NumIndices, A.Target, A.Offset,
+         A.Table == image::None ? image::None
+                                : TableAt[{A.Table, A.NumIndices}]});
   for (const image::FlowRecord &F : From.flows()) {
     mapping::MappedFlow Flow;
     Flow.SourceKind = F.SourceKind;
@@ -237,7 +304,7 @@ ChipMapping ImageReader::mapping() {
     llvm::sort(Flow.Destinations);
     Map.Flows.push_back(std::move(Flow));
   }
-  return Out;
+  return std::move(Out);
 }
 
 void ImageReader::addAddressesAndRoutes() {
@@ -247,7 +314,8 @@ void ImageReader::addAddressesAndRoutes() {
       for (auto It : Core.getBody().front().getOps<chip::BlockOp>())
         It.setAddress(From.blocks()[Block++].ParamOffset);
       for (auto It : Core.getBody().front().getOps<chip::TileOp>())
-        It.setAddress(From.tiles()[Tile++].WeightOffset);
+        if (const image::TileRecord &T = From.tiles()[Tile++]; T.Planes == 0)
+          It.setAddress(T.WeightOffset);
     } else if (auto It = llvm::dyn_cast<chip::FlowOp>(Op)) {
       const image::FlowRecord &F = From.flows()[Flow++];
       SmallVector<int64_t> Words;
@@ -272,13 +340,21 @@ Result<chip::SystemOp> ImageReader::run() {
       B, Loc, B.getStringAttr("system"), B.getStringAttr(Chip.Name),
       IntegerAttr::get(B.getIntegerType(64, false), Chip.hash()),
       IntegerAttr());
+  System.setSteps(From.sequence().Steps);
+  System.setPositions(From.sequence().Positions);
+  System.setSweeps(From.sequence().Sweeps);
   B.setInsertionPointToEnd(&System.getBody().emplaceBlock());
-  if (Status S = addPrograms(); !S) {
+  Status Made = addPrograms();
+  findGroups();
+  if (Made)
+    addNames();
+  Result<ChipMapping> Map =
+      Made ? mapping() : Result<ChipMapping>(Made.errors());
+  if (!Map) {
     System.erase();
-    return S.errors();
+    return Map.errors();
   }
-  addNames();
-  writeCores(System, mapping(), Chip);
+  writeCores(System, *Map, Chip);
   addAddressesAndRoutes();
   if (succeeded(verify(System)))
     return System;

@@ -28,7 +28,8 @@ Status synfire::compiler::assignMemory(chip::SystemOp System) {
       Op.setAddress(Take(ParamsOf[Op.getPopulationAttr()] * Op.getNeurons() *
                          sizeof(float)));
     for (auto Op : Core.getBody().front().getOps<chip::TileOp>())
-      Op.setAddress(Take(Op.getRows() * Op.getStride()));
+      if (Op.getPlanes() == 0) // else it starts empty
+        Op.setAddress(Take(Op.getRows() * Op.getStride()));
   }
   return {};
 }

@@ -28,6 +28,20 @@ namespace synfire::compiler {
 std::array<int64_t, 3> placeOf(const ChipSpec &Chip, CoreId Core);
 std::optional<CoreId> coreAt(const ChipSpec &Chip, llvm::ArrayRef<int64_t> At);
 
+/// What a chip.population says of sequences, groups and slots.
+struct SequenceTraits {
+  llvm::SmallVector<int64_t> Groups;     ///< per output
+  llvm::SmallVector<bool> Maxima;        ///< per output
+  llvm::SmallVector<bool> Largest;       ///< per slot
+  llvm::SmallVector<int64_t> EntryBytes; ///< per slot
+  uint32_t Sweep = 0;
+  image::Held Holds = image::Held::No;
+  image::RowRule Rows = image::RowRule::None;
+};
+void setTraits(chip::PopulationOp Op, const SequenceTraits &Traits);
+/// Null for a stream of tokens, or of a population.
+chip::RoleAttr roleAttr(mlir::MLIRContext *Context, image::HostRole Role);
+
 /// A mapping as the chip IR holds it.
 struct ChipMapping {
   mapping::Mapping Map;

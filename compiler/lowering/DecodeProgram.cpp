@@ -125,6 +125,7 @@ Type Decoder::typeOfReaders(size_t At, uint16_t Register) const {
       if (I.Op == Opcode::Select)
         return F == 0 ? I1 : typeOfReaders(K, I.Dst);
       bool Float = I.Op == Opcode::StoreState || I.Op == Opcode::FloatToInt ||
+                   I.Op == Opcode::ErfF ||
                    (I.Op >= Opcode::AddF && I.Op <= Opcode::RoundEvenF) ||
                    (I.Op >= Opcode::EqF && I.Op <= Opcode::GeF);
       return Float ? F32 : I32;
@@ -291,6 +292,9 @@ Result<chip::ProgramOp> Decoder::run(StringRef Name) {
       break;
     case Opcode::LoadState:
       Registers[I.Dst] = {Body.getArgument(FirstState + I.Imm), {}};
+      break;
+    case Opcode::LoadStep:
+      Registers[I.Dst] = {chip::StepOp::create(B, Loc, I32), {}};
       break;
     case Opcode::StoreState:
       States[I.Imm] = read(I.A, F32);

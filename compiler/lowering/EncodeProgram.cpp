@@ -2,6 +2,8 @@
 
 #include "compiler/lowering/ProgramEncoding.h"
 
+#include "dialects/spike/Spike.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
@@ -34,6 +36,17 @@ std::string EncodedProgram::key() const {
   Append(Init.data(), Init.size());
   Append(Code.data(), Code.size());
   return Out;
+}
+
+/// The same in the network and on the chip.
+static bool isStep(Operation *Op) {
+  return llvm::isa<spike::StepOp, chip::StepOp>(Op);
+}
+
+static std::optional<chip::Encoding> encodingOf(Operation &Op) {
+  if (isStep(&Op))
+    return chip::Encoding{chip::Execution::Constant, Opcode::LoadStep};
+  return chip::encodingOf(Op);
 }
 
 namespace {
@@ -124,7 +137,7 @@ void Encoder::markLive(Errors &Found) {
     visit(V);
   while (!Pending.empty()) {
     Operation *Op = Pending.pop_back_val();
-    if (!chip::encodingOf(*Op)) {
+    if (!encodingOf(*Op)) {
       std::string Text;
       llvm::raw_string_ostream(Text)
           << "no neuron instruction computes " << *Op;
@@ -185,6 +198,12 @@ uint32_t Encoder::use(Value V) {
     return It->second;
   }
   Operation *Def = V.getDefiningOp();
+  if (isStep(Def)) {
+    auto [It, New] = Loads.try_emplace({Opcode::LoadStep, 0}, 0);
+    if (New)
+      It->second = append(Opcode::LoadStep, {}, 0, true);
+    return It->second;
+  }
   if (auto Constant = llvm::dyn_cast<arith::ConstantOp>(Def)) {
     if (auto F = llvm::dyn_cast<FloatAttr>(Constant.getValue()))
       return constant(std::bit_cast<uint32_t>(
@@ -252,7 +271,7 @@ Result<EncodedProgram> Encoder::run() {
   for (Operation &Op : Region.Body->without_terminator()) {
     if (!Live.contains(&Op))
       continue;
-    chip::Encoding Code = *chip::encodingOf(Op);
+    chip::Encoding Code = *encodingOf(Op);
     if (Code.How != chip::Execution::Instruction)
       continue;
     SmallVector<uint32_t> Ops;

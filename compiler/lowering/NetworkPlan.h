@@ -5,8 +5,8 @@
 // always gives the same numbers, so every pass of the lowering can make the
 // plan anew.
 //
-// Edges of the workload: the linears first (their place is the number of the
-// chip.connection), then all others.
+// Edges of the workload: linears and matmuls first (their place is the number
+// of the chip.connection), then all others.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,11 +22,12 @@
 
 namespace synfire::compiler {
 
-/// One stream: the token input, or a result of a population.
+/// One stream: an input of the host, or a result of a population.
 struct PlannedStream {
   std::string Name;
   spike::EventsType Type;
-  uint32_t Population = image::None; ///< None: the host
+  uint32_t Population = image::None;             ///< None: the host
+  image::HostRole Role = image::HostRole::Token; ///< of an input
 };
 
 struct PlannedPopulation {
@@ -46,7 +47,8 @@ struct NetworkPlan {
   std::vector<EncodedProgram> Programs;       ///< distinct ones
   std::vector<PlannedStream> Streams;         ///< inputs of the host first
   std::vector<PlannedPopulation> Populations; ///< as Net.Populations
-  std::vector<mlir::Operation *> Linears;     ///< LinearOp or EmbedOp, per edge
+  /// LinearOp, EmbedOp or MatmulOp, per edge.
+  std::vector<mlir::Operation *> Linears;
   std::vector<PlannedHostOutput> HostOutputs; ///< ascending by stream
 };
 

@@ -4,11 +4,12 @@
 // encode(decode(encode(R))) == encode(R), so an image and the chip IR read from
 // it hold the same code.
 //
-// Only what payloads and states need is encoded. Slots, params, states and
-// constants are loaded once, where they are first used. Registers are given out
-// by linear scan, those of uniform values after those of the others, so that a
-// register holds either kind throughout; a result never takes the register of
-// an operand. A state that is yielded unchanged is not stored.
+// Only what payloads and states need is encoded. Slots, params, states,
+// constants and the inner step are loaded once, where they are first used.
+// Registers are given out by linear scan, those of uniform values after those
+// of the others, so that a register holds either kind throughout; a result
+// never takes the register of an operand. A state that is yielded unchanged is
+// not stored.
 //
 //===----------------------------------------------------------------------===//
 

@@ -83,17 +83,30 @@ void Reader::readBlock(chip::BlockOp Op, uint32_t Core) {
   Block.NumNeurons = Op.getNeurons();
   Block.Core = Core;
   Block.Level = K.Op.getLevel().value_or(0);
+  Block.Sweep = K.Op.getSweep();
+  if (K.Op.getHeld())
+    Block.Holds = static_cast<image::Held>(*K.Op.getHeld());
+  if (K.Op.getRows()) {
+    Block.Rows = static_cast<image::RowRule>(*K.Op.getRows());
+    Block.FirstRow = Op.getFirst() % System.getPositions();
+  }
   Block.FirstSlot = Map.Slots.size();
   Block.NumSlots = K.Uniform.size();
   for (size_t S = 0; S < K.Uniform.size(); ++S)
     Map.Slots.push_back(
         {K.Uniform[S] ? 1 : Block.NumNeurons, K.Uniform[S],
-         K.Op.getDepths() ? static_cast<uint32_t>((*K.Op.getDepths())[S]) : 1});
+         K.Op.getDepths() ? static_cast<uint32_t>((*K.Op.getDepths())[S]) : 1,
+         K.Op.keepsLargest(S), static_cast<uint32_t>(K.Op.entryBytesOf(S))});
   Block.FirstOutput = Map.Outputs.size();
   Block.NumOutputs = K.Op.getReduced().size();
-  for (uint32_t O = 0; O < Block.NumOutputs; ++O)
-    Map.Outputs.push_back({static_cast<uint32_t>(Map.Blocks.size()), O,
-                           K.Op.getReduced()[O] != 0, 0, 0});
+  for (uint32_t O = 0; O < Block.NumOutputs; ++O) {
+    const bool Reduced = K.Op.getReduced()[O] != 0;
+    const uint64_t Group = K.Op.getNeurons() / K.Op.groupsOf(O);
+    Map.Outputs.push_back(
+        {static_cast<uint32_t>(Map.Blocks.size()), O, Reduced, 0, 0,
+         K.Op.sendsLargest(O),
+         Reduced ? static_cast<uint32_t>(Op.getFirst() / Group) : 0});
+  }
   Map.Blocks.push_back(Block);
 }
 
@@ -111,6 +124,8 @@ void Reader::readTile(chip::TileOp Op, uint32_t Core) {
   T.SlotOffset = Op.getOffset();
   T.Format = static_cast<image::WeightFormat>(Op.getFormat());
   T.RowStride = Op.getStride();
+  T.Planes = Op.getPlanes();
+  T.FirstPosition = Op.getPosition();
   if (Block.IsRelay)
     Map.Relays[Block.Index].Edge = T.Edge;
   Map.Tiles.push_back(T);
@@ -122,7 +137,10 @@ void Reader::readAxon(chip::AxonOp Op) {
   A.FirstIndex = Op.getFirst();
   A.NumIndices = Op.getCount();
   A.Offset = Op.getOffset();
-  A.Kind = Op.getTile() ? image::AxonKind::Rows : image::AxonKind::Direct;
+  A.Kind = !Op.getTile()    ? image::AxonKind::Direct
+           : Op.getWrites() ? image::AxonKind::Write
+                            : image::AxonKind::Rows;
+  A.Table = Op.getTable() ? static_cast<uint32_t>(*Op.getTable()) : image::None;
   A.Target = Op.getTile()
                  ? *Op.getTile()
                  : Out.Map.Blocks[*Op.getBlock()].FirstSlot + *Op.getSlot();
@@ -152,6 +170,7 @@ void Reader::readCore(chip::CoreOp Op) {
   Core.Use.AccumulatorBytes = Op.getAccumulators();
   Core.Use.ProgramBytes = Op.getPrograms();
   Core.Use.AxonBytes = Op.getAxons();
+  Core.Use.DynamicBytes = Op.getDynamic();
   Map.Cores.push_back(Core);
   Out.Places.emplace_back();
   if (!Op.getAt())
@@ -209,28 +228,21 @@ void Reader::countUse() {
       for (uint32_t O = 0; O < Block.NumOutputs; ++O)
         C.Use.OutputFlows += Map.Outputs[Block.FirstOutput + O].NumFlows;
     }
-    // Axons ascend by flow; those of one flow may overlap.
-    uint32_t End = C.FirstAxon + C.NumAxons;
-    for (uint32_t A = C.FirstAxon; A < End;) {
-      std::vector<std::pair<uint32_t, uint32_t>> Ranges;
-      uint32_t Flow = Map.Axons[A].Flow;
-      for (; A < End && Map.Axons[A].Flow == Flow; ++A)
-        Ranges.push_back({Map.Axons[A].FirstIndex,
-                          Map.Axons[A].FirstIndex + Map.Axons[A].NumIndices});
-      llvm::sort(Ranges);
-      uint32_t Seen = 0;
-      for (auto [First, Past] : Ranges) {
-        uint32_t From = std::max(First, Seen);
-        C.Use.InputAxons += Past > From ? Past - From : 0;
-        Seen = std::max(Seen, Past);
-      }
-    }
+    C.Use.InputAxons = Map.indicesHeardBy(C);
   }
 }
 
 Result<ChipMapping> Reader::run() {
+  Out.Map.Steps = System.getSteps();
+  Out.Map.Positions = System.getPositions();
+  Out.Map.Sweeps = System.getSweeps();
   readPopulations();
   Block &Body = System.getBody().front();
+  for (auto Table : Body.getOps<chip::TableOp>()) {
+    auto &Rows = Out.Map.Tables.emplace_back();
+    for (int64_t Row : Table.getRows())
+      Rows.push_back(Row < 0 ? image::None : static_cast<uint32_t>(Row));
+  }
   for (auto Core : Body.getOps<chip::CoreOp>())
     readCore(Core);
   for (auto Flow : Body.getOps<chip::FlowOp>())

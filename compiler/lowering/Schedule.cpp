@@ -29,8 +29,7 @@ Status synfire::compiler::scheduleSystem(chip::SystemOp System,
     for (uint32_t S = B.FirstSlot; S < B.FirstSlot + B.NumSlots; ++S) {
       const mapping::MappedSlot &Slot = Map.Slots[S];
       Depths.push_back(Slot.Depth);
-      Accumulators[B.Core] +=
-          sizeof(int32_t) * uint64_t(Slot.Size) * Slot.Depth;
+      Accumulators[B.Core] += Slot.bytes();
     }
     chip::PopulationOp Op = Ops[B.IsRelay ? NumPopulations + B.Index : B.Index];
     Op.setLevel(B.Level);

@@ -45,7 +45,8 @@ static Errors verifyMemory(chip::SystemOp System) {
     for (auto Op : Core.getBody().front().getOps<chip::BlockOp>())
       Use(Op.getAddress(), Params[Op.getPopulationAttr()] * Op.getNeurons());
     for (auto Op : Core.getBody().front().getOps<chip::TileOp>())
-      Use(Op.getAddress(), Op.getRows() * Op.getStride());
+      if (Op.getPlanes() == 0)
+        Use(Op.getAddress(), Op.getRows() * Op.getStride());
     llvm::sort(Ranges);
     std::string Where = fmt::format("core {}", Core.getNumber());
     if (Missing)

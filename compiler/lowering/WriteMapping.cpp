@@ -2,6 +2,8 @@
 
 #include "compiler/lowering/ChipMapping.h"
 
+#include "compiler/mapping/Demand.h"
+
 #include <fmt/format.h>
 
 using namespace mlir;
@@ -40,6 +42,7 @@ public:
     for (auto S : System.getBody().front().getOps<chip::StreamOp>())
       Streams.push_back(S.getNameAttr());
   }
+  void table(const mapping::Mapping &Map, uint32_t Number);
   void core(const ChipMapping &From, uint32_t Number, const ChipSpec &Chip);
   void flow(const ChipMapping &From, uint32_t Number);
 
@@ -63,6 +66,13 @@ private:
 };
 } // namespace
 
+void Writer::table(const mapping::Mapping &Map, uint32_t Number) {
+  SmallVector<int64_t> Rows;
+  for (uint32_t Row : Map.Tables[Number])
+    Rows.push_back(Row == image::None ? -1 : int64_t(Row));
+  chip::TableOp::create(B, Loc, number(Number), B.getDenseI64ArrayAttr(Rows));
+}
+
 void Writer::core(const ChipMapping &From, uint32_t Number,
                   const ChipSpec &Chip) {
   const mapping::Mapping &Map = From.Map;
@@ -75,7 +85,7 @@ void Writer::core(const ChipMapping &From, uint32_t Number,
       B, Loc, number(Number), At, number(C.Use.SynapseBytes),
       number(C.Use.ParameterBytes), number(C.Use.StateBytes),
       number(C.Use.AccumulatorBytes), number(C.Use.ProgramBytes),
-      number(C.Use.AxonBytes));
+      number(C.Use.AxonBytes), number(C.Use.DynamicBytes));
   OpBuilder::InsertionGuard Guard(B);
   B.setInsertionPointToEnd(&Core.getBody().emplaceBlock());
   for (uint32_t I = C.FirstBlock; I < C.FirstBlock + C.NumBlocks; ++I) {
@@ -94,20 +104,24 @@ void Writer::core(const ChipMapping &From, uint32_t Number,
         number(T.Slot - Map.Blocks[Block].FirstSlot), number(T.SlotOffset),
         chip::FormatAttr::get(B.getContext(),
                               static_cast<chip::Format>(T.Format)),
-        number(T.RowStride), IntegerAttr());
+        number(T.RowStride), IntegerAttr(), number(T.Planes),
+        number(T.FirstPosition));
   }
   for (uint32_t I = C.FirstAxon; I < C.FirstAxon + C.NumAxons; ++I) {
     const mapping::MappedAxon &A = Map.Axons[I];
-    IntegerAttr Tile, Block, Slot;
-    if (A.Kind == image::AxonKind::Rows) {
+    IntegerAttr Tile, Block, Slot, Table;
+    if (A.Table != image::None)
+      Table = number(A.Table);
+    if (A.Kind != image::AxonKind::Direct) {
       Tile = number(A.Target);
     } else {
       Block = number(BlockOfSlot[A.Target]);
       Slot = number(A.Target - Map.Blocks[BlockOfSlot[A.Target]].FirstSlot);
     }
-    chip::AxonOp::create(B, Loc, number(A.Flow), number(A.FirstIndex),
-                         number(A.NumIndices), Tile, Block, Slot,
-                         number(A.Offset));
+    chip::AxonOp::create(
+        B, Loc, number(A.Flow), number(A.FirstIndex), number(A.NumIndices),
+        Tile, Block, Slot, number(A.Offset),
+        A.Kind == image::AxonKind::Write ? B.getUnitAttr() : UnitAttr(), Table);
   }
 }
 
@@ -134,9 +148,11 @@ void synfire::compiler::writeCores(chip::SystemOp System,
                                    const ChipMapping &From,
                                    const ChipSpec &Chip) {
   for (Operation &Op : llvm::make_early_inc_range(System.getBody().front()))
-    if (llvm::isa<chip::CoreOp, chip::FlowOp>(Op))
+    if (llvm::isa<chip::TableOp, chip::CoreOp, chip::FlowOp>(Op))
       Op.erase();
   Writer W(System);
+  for (uint32_t I = 0; I < From.Map.Tables.size(); ++I)
+    W.table(From.Map, I);
   for (uint32_t I = 0; I < From.Map.Cores.size(); ++I)
     W.core(From, I, Chip);
   for (uint32_t I = 0; I < From.Map.Flows.size(); ++I)
@@ -157,74 +173,167 @@ static EncodedProgram relayProgram() {
   return Out;
 }
 
+namespace {
+/// Everything of a system but its cores and flows.
+class SystemWriter {
+public:
+  SystemWriter(chip::SystemOp System, const NetworkPlan &Plan,
+               const mapping::Mapping &Map)
+      : System(System), Plan(Plan), Map(Map),
+        B(OpBuilder::atBlockEnd(&System.getBody().front())),
+        Loc(System.getLoc()) {}
+  Status run();
+
+private:
+  IntegerAttr number(uint64_t V) { return B.getI64IntegerAttr(V); }
+  static std::string programName(size_t I) { return fmt::format("p{}", I); }
+  std::string relayName(const mapping::Relay &R) const {
+    return Plan.Net.Edges[R.Edge].Name + ".partial";
+  }
+  void stream(const std::string &Name, uint64_t Neurons, chip::Payload Kind,
+              uint64_t Bits, image::HostRole Role);
+  void population(uint32_t Index);
+  void relay(const mapping::Relay &R, size_t Program);
+  void connection(const mapping::Edge &E);
+
+  chip::SystemOp System;
+  const NetworkPlan &Plan;
+  const mapping::Mapping &Map;
+  OpBuilder B;
+  Location Loc;
+};
+} // namespace
+
+void SystemWriter::stream(const std::string &Name, uint64_t Neurons,
+                          chip::Payload Kind, uint64_t Bits,
+                          image::HostRole Role) {
+  chip::StreamOp::create(B, Loc, B.getStringAttr(Name), number(Neurons),
+                         chip::PayloadAttr::get(B.getContext(), Kind),
+                         number(Bits), roleAttr(B.getContext(), Role));
+}
+
+void SystemWriter::population(uint32_t Index) {
+  const mapping::Population &P = Plan.Net.Populations[Index];
+  SmallVector<StringRef> Sends;
+  SmallVector<int64_t> Reduced;
+  SequenceTraits Traits;
+  Traits.Sweep = P.Sweep;
+  Traits.Holds = P.Held;
+  Traits.Rows = P.Rows;
+  for (size_t O = 0; O < P.Outputs.size(); ++O) {
+    const mapping::Output &Out = P.Outputs[O];
+    Sends.push_back(Plan.Streams[Plan.Populations[Index].Streams[O]].Name);
+    Reduced.push_back(Out.Reduced ? Out.ReducedBits : 0);
+    Traits.Groups.push_back(Out.Reduced ? Out.ReducedGroups : 1);
+    Traits.Maxima.push_back(Out.Reduced && Out.Largest);
+  }
+  for (const mapping::Slot &S : P.Slots) {
+    Traits.Largest.push_back(S.Largest);
+    Traits.EntryBytes.push_back(mapping::entryBytes(P, S));
+  }
+  auto Op = chip::PopulationOp::create(
+      B, Loc, B.getStringAttr(P.Name), number(P.Neurons),
+      FlatSymbolRefAttr::get(B.getContext(), programName(P.Program)),
+      B.getStrArrayAttr(Sends), B.getDenseI64ArrayAttr(Reduced), UnitAttr());
+  setTraits(Op, Traits);
+}
+
+void SystemWriter::relay(const mapping::Relay &R, size_t Program) {
+  const std::string Name = relayName(R);
+  auto Op = chip::PopulationOp::create(
+      B, Loc, B.getStringAttr(Name), number(R.Neurons),
+      FlatSymbolRefAttr::get(B.getContext(), programName(Program)),
+      B.getStrArrayAttr({Name}), B.getDenseI64ArrayAttr({0}), B.getUnitAttr());
+  // It sums in the sweep in which its sources send.
+  const mapping::Population &To =
+      Plan.Net.Populations[Plan.Net.Edges[R.Edge].To];
+  SequenceTraits Traits;
+  Traits.Sweep = To.Sweep - (To.Held != image::Held::No);
+  setTraits(Op, Traits);
+}
+
+void SystemWriter::connection(const mapping::Edge &E) {
+  chip::MemoryAttr Memory;
+  if (mapping::isDynamic(E))
+    Memory =
+        chip::MemoryAttr::get(B.getContext(), E.Kind == mapping::EdgeKind::Keys
+                                                  ? chip::Memory::Keys
+                                                  : chip::Memory::Values);
+  // Sources without synapses have no row.
+  chip::ConnectionOp::create(B, Loc, B.getStringAttr(E.Name),
+                             number(uint64_t(Plan.Net.rows(E)) * E.Heads),
+                             number(Plan.Net.Populations[E.To].Neurons),
+                             number(E.WeightBits),
+                             E.AccumulateOnly ? B.getUnitAttr() : UnitAttr(),
+                             Memory, number(E.Heads), number(E.KvHeads));
+}
+
+Status SystemWriter::run() {
+  std::vector<EncodedProgram> Programs = Plan.Programs;
+  if (!Map.Relays.empty())
+    Programs.push_back(relayProgram());
+  for (size_t I = 0; I < Programs.size(); ++I)
+    if (auto Op = decodeProgram(B, programName(I), Programs[I]); !Op)
+      return Op.errors();
+  for (const PlannedStream &S : Plan.Streams)
+    stream(S.Name, S.Type.getSize(),
+           static_cast<chip::Payload>(S.Type.getKind()),
+           S.Type.getKind() == spike::EventKind::Ternary ? 2 : S.Type.getBits(),
+           S.Role);
+  for (const mapping::Relay &R : Map.Relays)
+    stream(relayName(R), R.Neurons, chip::Payload::Signed, R.PayloadBits,
+           image::HostRole::Token);
+  for (uint32_t I = 0; I < Plan.Populations.size(); ++I)
+    population(I);
+  for (const mapping::Relay &R : Map.Relays)
+    relay(R, Programs.size() - 1);
+  for (size_t I = 0; I < Plan.Linears.size(); ++I)
+    connection(Plan.Net.Edges[I]);
+  return {};
+}
+
+chip::RoleAttr synfire::compiler::roleAttr(MLIRContext *Context,
+                                           image::HostRole Role) {
+  if (Role == image::HostRole::Token)
+    return {};
+  return chip::RoleAttr::get(Context, static_cast<chip::Role>(Role));
+}
+
+void synfire::compiler::setTraits(chip::PopulationOp Op,
+                                  const SequenceTraits &T) {
+  // What says nothing is left out.
+  if (llvm::any_of(T.Groups, [](int64_t G) { return G != 1; }))
+    Op.setGroups(T.Groups);
+  if (llvm::is_contained(T.Maxima, true))
+    Op.setMaxima(T.Maxima);
+  if (llvm::is_contained(T.Largest, true))
+    Op.setLargest(T.Largest);
+  if (llvm::any_of(T.EntryBytes, [](int64_t Bytes) { return Bytes != 4; }))
+    Op.setEntryBytes(T.EntryBytes);
+  Op.setSweep(T.Sweep);
+  if (T.Holds != image::Held::No)
+    Op.setHeld(static_cast<chip::Held>(T.Holds));
+  if (T.Rows != image::RowRule::None)
+    Op.setRows(static_cast<chip::Rows>(T.Rows));
+}
+
 Result<chip::SystemOp>
 synfire::compiler::createSystem(ModuleOp Module, const NetworkPlan &Plan,
                                 const mapping::Mapping &Map,
                                 const ChipSpec &Chip) {
   OpBuilder B = OpBuilder::atBlockEnd(Module.getBody());
-  Location Loc = UnknownLoc::get(B.getContext());
   auto System = chip::SystemOp::create(
-      B, Loc, B.getStringAttr("system"), B.getStringAttr(Chip.Name),
+      B, UnknownLoc::get(B.getContext()), B.getStringAttr("system"),
+      B.getStringAttr(Chip.Name),
       IntegerAttr::get(B.getIntegerType(64, false), Chip.hash()),
       IntegerAttr());
-  B.setInsertionPointToEnd(&System.getBody().emplaceBlock());
-  auto Number = [&](uint64_t V) { return B.getI64IntegerAttr(V); };
-  auto ProgramName = [](size_t I) { return fmt::format("p{}", I); };
-
-  std::vector<EncodedProgram> Programs = Plan.Programs;
-  if (!Map.Relays.empty())
-    Programs.push_back(relayProgram());
-  for (size_t I = 0; I < Programs.size(); ++I)
-    if (auto Op = decodeProgram(B, ProgramName(I), Programs[I]); !Op) {
-      System.erase();
-      return Op.errors();
-    }
-  auto Stream = [&](const std::string &Name, uint64_t Neurons,
-                    chip::Payload Kind, uint64_t Bits) {
-    chip::StreamOp::create(B, Loc, B.getStringAttr(Name), Number(Neurons),
-                           chip::PayloadAttr::get(B.getContext(), Kind),
-                           Number(Bits));
-  };
-  auto RelayName = [&](const mapping::Relay &R) {
-    return Plan.Net.Edges[R.Edge].Name + ".partial";
-  };
-  for (const PlannedStream &S : Plan.Streams)
-    Stream(
-        S.Name, S.Type.getSize(), static_cast<chip::Payload>(S.Type.getKind()),
-        S.Type.getKind() == spike::EventKind::Ternary ? 2 : S.Type.getBits());
-  for (const mapping::Relay &R : Map.Relays)
-    Stream(RelayName(R), R.Neurons, chip::Payload::Signed, R.PayloadBits);
-
-  auto Population = [&](const std::string &Name, uint64_t Neurons,
-                        size_t Program, ArrayRef<StringRef> Sends,
-                        ArrayRef<int64_t> Reduced, bool Relay) {
-    chip::PopulationOp::create(
-        B, Loc, B.getStringAttr(Name), Number(Neurons),
-        FlatSymbolRefAttr::get(B.getContext(), ProgramName(Program)),
-        B.getStrArrayAttr(Sends), B.getDenseI64ArrayAttr(Reduced),
-        Relay ? B.getUnitAttr() : UnitAttr(), IntegerAttr(),
-        DenseI64ArrayAttr());
-  };
-  for (size_t I = 0; I < Plan.Populations.size(); ++I) {
-    const mapping::Population &P = Plan.Net.Populations[I];
-    SmallVector<StringRef> Sends;
-    SmallVector<int64_t> Reduced;
-    for (size_t O = 0; O < P.Outputs.size(); ++O) {
-      Sends.push_back(Plan.Streams[Plan.Populations[I].Streams[O]].Name);
-      Reduced.push_back(P.Outputs[O].Reduced ? P.Outputs[O].ReducedBits : 0);
-    }
-    Population(P.Name, P.Neurons, P.Program, Sends, Reduced, false);
-  }
-  for (const mapping::Relay &R : Map.Relays) {
-    std::string Name = RelayName(R);
-    Population(Name, R.Neurons, Programs.size() - 1, {Name}, {0}, true);
-  }
-  for (size_t I = 0; I < Plan.Linears.size(); ++I) {
-    const mapping::Edge &E = Plan.Net.Edges[I];
-    chip::ConnectionOp::create(
-        B, Loc, B.getStringAttr(E.Name), Number(Plan.Net.sourceSize(E)),
-        Number(Plan.Net.Populations[E.To].Neurons), Number(E.WeightBits),
-        E.AccumulateOnly ? B.getUnitAttr() : UnitAttr());
+  System.setSteps(Plan.Net.Steps);
+  System.setPositions(Plan.Net.Positions);
+  System.setSweeps(Plan.Net.Sweeps);
+  System.getBody().emplaceBlock();
+  if (Status S = SystemWriter(System, Plan, Map).run(); !S) {
+    System.erase();
+    return S.errors();
   }
   ChipMapping From{Map, {}, 0};
   From.Places.resize(Map.Cores.size());

@@ -95,26 +95,40 @@ std::optional<Misfit> Partitioner::checkFeatures() const {
                      Chip.Core.AccumulatorBits, P.Name + "." + S.Name);
   }
   for (const Edge &E : Net.Edges) {
-    if (E.Kind == EdgeKind::Linear && !storedFormat(Chip, E.WeightBits)) {
+    if (hasTiles(E) && !storedFormat(Chip, E.WeightBits)) {
       Misfit M = Lacks(Limit::WeightBits, E.WeightBits, 0, E.Name);
       for (uint32_t Bits : Chip.Core.WeightBits)
         M.Available = std::max<uint64_t>(M.Available, Bits);
       M.Change = fmt::format("{} must include 8", keyOf(Limit::WeightBits));
       return M;
     }
+    if (isDynamic(E) && !Chip.Core.DynamicSynapses) {
+      Misfit M = Lacks(Limit::DynamicSynapses, 1, 0, E.Name);
+      M.Change = fmt::format(
+          "{} must be true: the matmul keeps what tokens leave behind in "
+          "synapses, which the cores of {} cannot write while they run; take a "
+          "target that can",
+          keyOf(Limit::DynamicSynapses), Chip.Name);
+      return M;
+    }
     if (E.From.FromHost)
       continue;
     const Output &O = Net.Populations[E.From.Index].Outputs[E.From.Output];
     const auto &Kinds = Chip.Event.Kinds;
-    if (std::find(Kinds.begin(), Kinds.end(), O.Kind) == Kinds.end()) {
+    // Numbers that travel as spikes need spikes only.
+    const auto Kind = O.Kind == image::PayloadKind::Unary ||
+                              O.Kind == image::PayloadKind::Planes
+                          ? image::PayloadKind::Binary
+                          : O.Kind;
+    if (std::find(Kinds.begin(), Kinds.end(), Kind) == Kinds.end()) {
       static constexpr const char *Names[] = {"binary", "ternary", "signed",
                                               "unsigned"};
       Misfit M = Lacks(Limit::PayloadKinds, 1, 0, O.Name);
       M.Change = fmt::format("{} must include {}", keyOf(Limit::PayloadKinds),
-                             Names[static_cast<unsigned>(O.Kind)]);
+                             Names[static_cast<unsigned>(Kind)]);
       return M;
     }
-    const bool Graded = O.Kind == image::PayloadKind::Signed ||
+    const bool Graded = O.Reduced || O.Kind == image::PayloadKind::Signed ||
                         O.Kind == image::PayloadKind::Unsigned;
     const uint32_t Bits = O.Reduced ? O.ReducedBits : O.PayloadBits;
     if (Graded && Bits > Chip.Event.PayloadBits)
@@ -206,12 +220,12 @@ uint32_t Partitioner::widestOn(const Cluster &C, uint32_t Core,
   auto Fits = [&](uint32_t Cols) {
     CoreUse Use = withOwner(C, Core, Cols);
     for (uint32_t I : D.LinearsOf[C.leader()])
-      Use += D.tile(I, Net.sourceSize(Net.Edges[I]), Cols);
+      Use += D.tile(I, Net.rows(Net.Edges[I]), Cols);
     return D.fits(Use);
   };
   if (Fits(Most))
     return Most;
-  const uint32_t Granule = D.columnGranule();
+  const uint32_t Granule = D.columnGranule(C.leader());
   uint32_t Fit = 0, Above = (Most + Granule - 1) / Granule;
   while (Above - Fit > 1) {
     uint32_t Middle = Fit + (Above - Fit) / 2;
@@ -278,8 +292,10 @@ void Partitioner::commitRelays(const std::vector<RowSegment> &Segments,
 
 bool Partitioner::placeWhole(const Cluster &C) {
   const uint32_t Neurons = Net.Populations[C.leader()].Neurons;
+  const uint32_t Group = groupSize(D, C);
   for (uint32_t First = 0; First != Neurons;) {
-    const uint32_t Left = Neurons - First;
+    // Up to the end of the group, which a block must not cross.
+    const uint32_t Left = Group - First % Group;
     const uint32_t Smallest =
         std::max(1u, std::min(C.Width, Left) / SmallestShare);
     std::optional<uint32_t> Core;
@@ -294,8 +310,8 @@ bool Partitioner::placeWhole(const Cluster &C) {
         break;
     }
     // A population that fits one core is cut only if that fills cores well.
-    if (!Core || (Cols != Left && C.Width == Neurons && First == 0 &&
-                  widestOn(C, *Core, Neurons) < Neurons / 2)) {
+    if (!Core || (Cols != Left && C.Width == Group && Left == Group &&
+                  widestOn(C, *Core, Group) < Group / 2)) {
       Core = newCore();
       Cols = widestOn(C, *Core, Left);
     }
@@ -304,7 +320,7 @@ bool Partitioner::placeWhole(const Cluster &C) {
       return false;
     uint32_t Block = commitOwner(C, *Core, First, Cols);
     for (uint32_t I : D.LinearsOf[C.leader()])
-      commitTile(*Core, Block, {I, 0, Net.sourceSize(Net.Edges[I])}, Cols);
+      commitTile(*Core, Block, {I, 0, Net.rows(Net.Edges[I])}, Cols);
     First += Cols;
   }
   return true;
@@ -312,8 +328,9 @@ bool Partitioner::placeWhole(const Cluster &C) {
 
 bool Partitioner::placeRowCut(const Cluster &C) {
   const uint32_t Neurons = Net.Populations[C.leader()].Neurons;
+  const uint32_t Group = groupSize(D, C);
   for (uint32_t First = 0; First != Neurons;) {
-    const uint32_t Cols = std::min(C.Width, Neurons - First);
+    const uint32_t Cols = std::min(C.Width, Group - First % Group);
     // On an empty core this cannot fail; an open one may cost one relay more
     // and should take a fair share of rows.
     auto Alone = planRows(D, C, ownerUse(D, C, Cols), Cols, true);

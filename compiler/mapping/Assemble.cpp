@@ -44,19 +44,30 @@ void Assembler::addBlock(uint32_t DraftId) {
   B.FirstSlot = Map.Slots.size();
   B.FirstOutput = Map.Outputs.size();
   if (From.IsRelay) {
+    const Population &To = Net.Populations[Net.Edges[From.Index].To];
     B.Index = RelayOf[From.Index];
     B.FirstNeuron = RelayFirst[DraftId];
+    B.Sweep = To.Sweep - (To.Held != image::Held::No);
     Map.Slots.push_back({From.Count, false, 1});
     Map.Outputs.push_back({Final[DraftId], 0, false, 0, 0});
   } else {
     const Population &P = Net.Populations[From.Index];
     B.Index = From.Index;
     B.FirstNeuron = From.First;
-    for (uint32_t S = 0; S != P.Slots.size(); ++S)
-      Map.Slots.push_back(
-          {P.Slots[S].Uniform ? 1 : From.Count, P.Slots[S].Uniform, 1});
-    for (uint32_t O = 0; O != P.Outputs.size(); ++O)
-      Map.Outputs.push_back({Final[DraftId], O, P.Outputs[O].Reduced, 0, 0});
+    B.Sweep = P.Sweep;
+    B.Holds = P.Held;
+    B.Rows = P.Rows;
+    if (P.Rows != image::RowRule::None)
+      B.FirstRow = From.First % Net.Positions;
+    for (const Slot &S : P.Slots)
+      Map.Slots.push_back({S.Uniform ? 1 : From.Count, S.Uniform, 1, S.Largest,
+                           entryBytes(P, S)});
+    for (uint32_t O = 0; O != P.Outputs.size(); ++O) {
+      const Output &Out = P.Outputs[O];
+      Map.Outputs.push_back(
+          {Final[DraftId], O, Out.Reduced, 0, 0, Out.Reduced && Out.Largest,
+           Out.Reduced ? From.First / (P.Neurons / Out.ReducedGroups) : 0});
+    }
   }
   B.NumSlots = Map.Slots.size() - B.FirstSlot;
   B.NumOutputs = Map.Outputs.size() - B.FirstOutput;
@@ -76,7 +87,14 @@ void Assembler::addTile(const DraftTile &T) {
   Out.Slot = slotOf(T.Block, B.IsRelay ? 0 : E.Slot);
   Out.Format =
       storedFormat(D.Chip, E.WeightBits).value_or(image::WeightFormat::Int8);
-  Out.RowStride = rowStride(Out.Format, B.Count);
+  Out.RowStride = rowStride(Out.Format, B.Count, isDynamic(E));
+  if (isDynamic(E)) {
+    const uint32_t Head = B.First / Net.colsOfHead(E);
+    Out.FirstRow = Head * Net.rows(E) + T.FirstRow;
+    Out.Planes = Net.Steps;
+    Out.FirstPosition =
+        E.Kind == EdgeKind::Keys ? B.First % Net.Positions : T.FirstRow;
+  }
   Map.Tiles.push_back(Out);
 }
 
@@ -102,13 +120,31 @@ void Assembler::layCores() {
   }
 }
 
-/// Distinct (flow, index) pairs among the axons of a core; they are ascending
-/// by flow.
-static uint64_t inputAxons(const Mapping &Map, const MappedCore &C) {
+uint64_t Mapping::entriesOf(const MappedAxon &A) const {
+  if (A.Table == image::None)
+    return A.NumIndices;
+  const auto &Rows = Tables[A.Table];
+  return Rows.size() - std::count(Rows.begin(), Rows.end(), image::None);
+}
+
+uint64_t Mapping::indicesHeardBy(const MappedCore &C) const {
   std::vector<std::array<uint32_t, 3>> Ranges; // flow, first, end
   for (uint32_t A = C.FirstAxon; A != C.FirstAxon + C.NumAxons; ++A) {
-    const MappedAxon &X = Map.Axons[A];
-    Ranges.push_back({X.Flow, X.FirstIndex, X.FirstIndex + X.NumIndices});
+    const MappedAxon &X = Axons[A];
+    if (X.Table == image::None) {
+      Ranges.push_back({X.Flow, X.FirstIndex, X.FirstIndex + X.NumIndices});
+      continue;
+    }
+    for (uint32_t I = 0; I != X.NumIndices; ++I) {
+      if (Tables[X.Table][I] == image::None)
+        continue;
+      const uint32_t Index = X.FirstIndex + I;
+      if (!Ranges.empty() && Ranges.back()[0] == X.Flow &&
+          Ranges.back()[2] == Index)
+        ++Ranges.back()[2];
+      else
+        Ranges.push_back({X.Flow, Index, Index + 1});
+    }
   }
   std::sort(Ranges.begin(), Ranges.end());
   uint64_t Count = 0;
@@ -154,21 +190,20 @@ void Assembler::countUse() {
     Use.AccumulatorBytes = 0;
     const uint32_t End = C.FirstBlock + C.NumBlocks;
     for (uint32_t B = C.FirstBlock; B != End; ++B)
-      for (uint32_t S = 0; S != Map.Blocks[B].NumSlots; ++S) {
-        const MappedSlot &Slot = Map.Slots[Map.Blocks[B].FirstSlot + S];
-        Use.AccumulatorBytes +=
-            sizeof(int32_t) * uint64_t(Slot.Size) * Slot.Depth;
-      }
+      for (uint32_t S = 0; S != Map.Blocks[B].NumSlots; ++S)
+        Use.AccumulatorBytes += Map.Slots[Map.Blocks[B].FirstSlot + S].bytes();
     Use.AxonBytes = 0;
     for (uint32_t A = C.FirstAxon; A != C.FirstAxon + C.NumAxons; ++A)
-      Use.AxonBytes +=
-          uint64_t(Map.Axons[A].NumIndices) * D.Chip.Core.AxonEntryBytes;
-    Use.InputAxons = inputAxons(Map, C);
+      Use.AxonBytes += Map.entriesOf(Map.Axons[A]) * D.Chip.Core.AxonEntryBytes;
+    Use.InputAxons = Map.indicesHeardBy(C);
     C.Use = Use;
   }
 }
 
 Mapping Assembler::run() {
+  Map.Steps = Net.Steps;
+  Map.Positions = Net.Positions;
+  Map.Sweeps = Net.Sweeps;
   numberRelays();
   layCores();
   collectReaders();

@@ -24,20 +24,59 @@ struct Stretch {
 
 } // namespace
 
+/// Who selects the rows of a tile, and who writes them.
+void Assembler::readTile(uint32_t T) {
+  const MappedTile &Tile = Map.Tiles[T];
+  const Edge &E = Net.Edges[Tile.Edge];
+  Consumer Asks{Tile.FirstRow, Tile.Rows, Tile.Core, image::AxonKind::Rows, T};
+  if (!E.Only.empty()) {
+    Asks.Only = &E.Only;
+    Asks.FirstOnly = Tile.FirstRow;
+    Asks.First = E.Only[Tile.FirstRow];
+    Asks.Count = E.Only[Tile.FirstRow + Tile.Rows - 1] + 1 - Asks.First;
+  }
+  readersOf(E.From).Consumers.push_back(Asks);
+  if (!isDynamic(E))
+    return;
+  // Head h of the query meets head h * KvHeads / Heads of what is written.
+  const bool Keys = E.Kind == EdgeKind::Keys;
+  const uint32_t Length = Keys ? Net.rows(E) : Net.colsOfHead(E);
+  const uint32_t First = Keys ? Tile.FirstRow : Tile.FirstCol;
+  const uint32_t Head = First / Length * E.KvHeads / E.Heads;
+  readersOf(E.Written).Consumers.push_back(
+      {Head * Length + First % Length, Keys ? Tile.Rows : Tile.Cols, Tile.Core,
+       image::AxonKind::Write, T});
+}
+
+/// What a block reads of \p E, which has no tiles.
+void Assembler::readEdge(const Edge &E, uint32_t DraftId) {
+  const DraftBlock &B = Plan.Blocks[DraftId];
+  auto Reads = [&](uint32_t First, uint32_t Count, uint32_t Place) {
+    readersOf(E.From).Consumers.push_back({First, Count, B.Core,
+                                           image::AxonKind::Direct,
+                                           slotOf(DraftId, E.Slot), Place});
+  };
+  if (E.Kind == EdgeKind::Broadcast)
+    return Reads(B.First / (Net.Populations[E.To].Neurons / Net.sourceSize(E)),
+                 1, 0);
+  if (E.RotateParts == 0)
+    return Reads(B.First, B.Count, 0);
+  // Half a part at a time comes from the other half.
+  const uint32_t Half = Net.sourceSize(E) / E.RotateParts / 2;
+  for (uint32_t At = B.First; At != B.First + B.Count;) {
+    const uint32_t End = std::min(B.First + B.Count, (At / Half + 1) * Half);
+    Reads(At / Half % 2 == 0 ? At + Half : At - Half, End - At, At - B.First);
+    At = End;
+  }
+}
+
 void Assembler::collectReaders() {
   for (const Population &P : Net.Populations)
     OutputReaders.emplace_back(P.Outputs.size());
   RelayReaders.resize(Map.Relays.size());
   HostReaders.resize(Net.HostInputs.size());
-  auto ReadersOf = [&](const Source &S) -> Readers & {
-    return S.FromHost ? HostReaders[S.Index] : OutputReaders[S.Index][S.Output];
-  };
-  for (uint32_t T = 0; T != Map.Tiles.size(); ++T) {
-    const MappedTile &Tile = Map.Tiles[T];
-    ReadersOf(Net.Edges[Tile.Edge].From)
-        .Consumers.push_back(
-            {Tile.FirstRow, Tile.Rows, Tile.Core, image::AxonKind::Rows, T});
-  }
+  for (uint32_t T = 0; T != Map.Tiles.size(); ++T)
+    readTile(T);
   for (uint32_t B = 0; B != Plan.Blocks.size(); ++B) {
     const DraftBlock &From = Plan.Blocks[B];
     if (From.IsRelay) {
@@ -47,17 +86,28 @@ void Assembler::collectReaders() {
            slotOf(From.Owner, Net.Edges[From.Index].Slot)});
       continue;
     }
-    for (uint32_t I : D.OthersOf[From.Index]) {
-      const Edge &E = Net.Edges[I];
-      const bool Single = E.Kind != EdgeKind::Direct;
-      ReadersOf(E.From).Consumers.push_back(
-          {Single ? 0 : From.First, Single ? 1 : From.Count, From.Core,
-           image::AxonKind::Direct, slotOf(B, E.Slot)});
-    }
+    for (uint32_t I : D.OthersOf[From.Index])
+      readEdge(Net.Edges[I], B);
   }
   for (const Edge &E : Net.Edges)
     if (E.Kind == EdgeKind::HostOutput)
-      ReadersOf(E.From).Host = true;
+      readersOf(E.From).Host = true;
+}
+
+/// The part of \p C within the indices [First, End); of a sparse one from the
+/// first index that has a row to the last. Count is 0 when there is none.
+static Consumer clip(Consumer C, uint32_t First, uint32_t End) {
+  uint32_t Low = std::max(First, C.First), High = std::min(End, C.end());
+  if (C.Only && Low < High) {
+    auto From = std::lower_bound(C.Only->begin(), C.Only->end(), Low);
+    auto To = std::lower_bound(From, C.Only->end(), High);
+    Low = From == To ? High : *From;
+    High = From == To ? High : *(To - 1) + 1;
+  }
+  C.Place += Low - C.First;
+  C.First = Low;
+  C.Count = Low < High ? High - Low : 0;
+  return C;
 }
 
 /// The indices [First, First + Count) cut where the set of reading cores
@@ -67,7 +117,7 @@ static std::vector<Stretch> stretchesOf(const std::vector<Consumer> &Heard,
   std::vector<uint32_t> Cuts = {First, End};
   for (const Consumer &C : Heard) {
     Cuts.push_back(std::max(First, C.First));
-    Cuts.push_back(std::min(End, C.First + C.Count));
+    Cuts.push_back(std::min(End, C.end()));
   }
   std::sort(Cuts.begin(), Cuts.end());
   Cuts.erase(std::unique(Cuts.begin(), Cuts.end()), Cuts.end());
@@ -75,7 +125,7 @@ static std::vector<Stretch> stretchesOf(const std::vector<Consumer> &Heard,
   for (size_t I = 0; I + 1 < Cuts.size(); ++I) {
     Stretch S{Cuts[I], Cuts[I + 1], {}};
     for (const Consumer &C : Heard)
-      if (C.First <= S.First && S.End <= C.First + C.Count)
+      if (C.First <= S.First && S.End <= C.end())
         S.Cores.push_back(C.Core);
     std::sort(S.Cores.begin(), S.Cores.end());
     S.Cores.erase(std::unique(S.Cores.begin(), S.Cores.end()), S.Cores.end());
@@ -95,8 +145,9 @@ void Assembler::addFlows(const Readers &R, MappedFlow Flow, uint32_t First,
   const uint32_t End = First + Count;
   std::vector<Consumer> Heard;
   for (const Consumer &C : R.Consumers)
-    if (C.First < End && First < C.First + C.Count)
-      Heard.push_back(C);
+    if (C.First < End && First < C.end())
+      if (Consumer Part = clip(C, First, End); Part.Count != 0)
+        Heard.push_back(Part);
   auto Stretches = stretchesOf(Heard, First, End);
 
   const double Activity = Flow.EventsPerToken;
@@ -147,17 +198,43 @@ void Assembler::addFlows(const Readers &R, MappedFlow Flow, uint32_t First,
       auto It = std::lower_bound(
           Heard.begin(), Heard.end(), Core,
           [](const Consumer &C, uint32_t Core) { return C.Core < Core; });
-      for (; It != Heard.end() && It->Core == Core; ++It) {
-        uint32_t From = std::max(Made.FirstIndex, It->First);
-        uint32_t To =
-            std::min(Made.FirstIndex + Made.NumIndices, It->First + It->Count);
-        if (From < To)
-          CoreAxons.push_back(
-              {Core,
-               {F, It->Kind, From, To - From, It->Target, From - It->First}});
-      }
+      for (; It != Heard.end() && It->Core == Core; ++It)
+        addAxon(F, *It);
     }
   }
+}
+
+/// The table of the indices [From, To) of a sparse consumer. Tiles side by side
+/// take the same.
+uint32_t Assembler::tableOf(const Consumer &C, uint32_t From, uint32_t To) {
+  auto [It, New] =
+      TableOf.try_emplace({C.Only, C.FirstOnly, From, To}, Map.Tables.size());
+  if (!New)
+    return It->second;
+  std::vector<uint32_t> Rows(To - From, image::None);
+  const auto &Only = *C.Only;
+  for (size_t I =
+           std::lower_bound(Only.begin(), Only.end(), From) - Only.begin();
+       I != Only.size() && Only[I] < To; ++I)
+    Rows[Only[I] - From] = I - C.FirstOnly;
+  Map.Tables.push_back(std::move(Rows));
+  return It->second;
+}
+
+/// The axon of \p C for what \p Flow brings of it, if anything.
+void Assembler::addAxon(uint32_t Flow, const Consumer &C) {
+  const MappedFlow &Made = Map.Flows[Flow];
+  const uint32_t From = std::max(Made.FirstIndex, C.First);
+  const uint32_t To = std::min(Made.FirstIndex + Made.NumIndices, C.end());
+  if (From >= To)
+    return;
+  MappedAxon A{Flow,      C.Kind,   From,
+               To - From, C.Target, C.Place + From - C.First};
+  if (C.Only) {
+    A.Offset = 0;
+    A.Table = tableOf(C, From, To);
+  }
+  CoreAxons.push_back({C.Core, A});
 }
 
 void Assembler::layFlows() {
@@ -173,12 +250,12 @@ void Assembler::layFlows() {
     Flow.EventsPerToken = 1;
     if (B.IsRelay) {
       const Edge &E = Net.Edges[Map.Relays[B.Index].Edge];
-      Flow.EventsPerToken = std::min(1.0, Net.activity(E) * Net.sourceSize(E));
+      Flow.EventsPerToken = std::min(1.0, Net.activity(E) * Net.rows(E));
     } else if (!Out.Reduced) {
       Flow.EventsPerToken =
           Net.Populations[B.Index].Outputs[Out.Output].Activity;
     }
-    addFlows(R, Flow, Out.Reduced ? 0 : B.FirstNeuron,
+    addFlows(R, Flow, Out.Reduced ? Out.ReducedIndex : B.FirstNeuron,
              Out.Reduced ? 1 : B.NumNeurons);
     Out.NumFlows = Map.Flows.size() - Out.FirstFlow;
   }

@@ -11,6 +11,8 @@
 #include "compiler/mapping/Draft.h"
 
 #include <cstdint>
+#include <map>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,13 @@ struct Consumer {
   uint32_t Core = 0;
   image::AxonKind Kind = image::AxonKind::Direct;
   uint32_t Target = 0;
+  uint32_t Place = 0; ///< where index First lands in the target
+  /// Not null: the indices that have a row, of which the target's row 0 is
+  /// number FirstOnly.
+  const std::vector<uint32_t> *Only = nullptr;
+  uint32_t FirstOnly = 0;
+
+  uint32_t end() const { return First + Count; }
 };
 
 /// The readers of one stream.
@@ -42,6 +51,13 @@ private:
   void addBlock(uint32_t DraftId);
   void addTile(const DraftTile &T);
   void collectReaders();
+  void readTile(uint32_t Tile);
+  void readEdge(const Edge &E, uint32_t DraftId);
+  Readers &readersOf(const Source &S) {
+    return S.FromHost ? HostReaders[S.Index] : OutputReaders[S.Index][S.Output];
+  }
+  void addAxon(uint32_t Flow, const Consumer &C);
+  uint32_t tableOf(const Consumer &C, uint32_t From, uint32_t To);
   void addFlows(const Readers &R, MappedFlow Flow, uint32_t First,
                 uint32_t Count);
   void layFlows();
@@ -61,6 +77,10 @@ private:
   std::vector<std::vector<Readers>> OutputReaders; ///< population, output
   std::vector<Readers> RelayReaders, HostReaders;
   std::vector<std::pair<uint32_t, MappedAxon>> CoreAxons; ///< with their core
+  /// Tables by list, row 0, first index and end.
+  using TableKey =
+      std::tuple<const std::vector<uint32_t> *, uint32_t, uint32_t, uint32_t>;
+  std::map<TableKey, uint32_t> TableOf;
 };
 
 } // namespace synfire::mapping

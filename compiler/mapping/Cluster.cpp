@@ -8,6 +8,10 @@
 using namespace synfire;
 using namespace synfire::mapping;
 
+uint32_t mapping::groupSize(const Demand &D, const Cluster &C) {
+  return D.Net.Populations[C.leader()].Neurons / C.Groups;
+}
+
 CoreUse mapping::ownerUse(const Demand &D, const Cluster &C, uint32_t Cols) {
   CoreUse Use;
   std::vector<uint32_t> Programs;
@@ -45,26 +49,30 @@ std::vector<Cluster> mapping::clusterPopulations(const Demand &D) {
   std::vector<uint32_t> ClusterOf(Net.Populations.size());
   for (uint32_t P : Order) {
     const uint32_t Neurons = Net.Populations[P].Neurons;
+    const uint32_t Groups = Net.Populations[P].Groups;
     std::optional<uint32_t> Leader; // the latest population it reads 1:1
     if (Neurons > 1 && D.LinearsOf[P].empty())
       for (uint32_t I : D.OthersOf[P]) {
         const Edge &E = Net.Edges[I];
-        if (E.Kind != EdgeKind::Direct || E.From.FromHost)
+        if (E.Kind != EdgeKind::Direct || E.From.FromHost || E.RotateParts != 0)
           continue;
         if (!Leader || Levels[E.From.Index] > Levels[*Leader])
           Leader = E.From.Index;
       }
     if (Leader) {
       Cluster &C = Clusters[ClusterOf[*Leader]];
+      const auto [Few, Many] = std::minmax(C.Groups, Groups);
       C.Members.push_back(P);
-      if (leavesRoom(D, C, Neurons)) {
+      if (Many % Few == 0 && leavesRoom(D, C, Neurons / Many)) {
         ClusterOf[P] = ClusterOf[*Leader];
+        C.Groups = Many;
         continue;
       }
       C.Members.pop_back();
     }
     ClusterOf[P] = Clusters.size();
     Clusters.push_back({{P}});
+    Clusters.back().Groups = Groups;
   }
   return Clusters;
 }

@@ -25,6 +25,8 @@ struct Cluster {
   bool RowCut = false;
   /// Columns of a full piece.
   uint32_t Width = 0;
+  /// Most groups of any member: no piece crosses one.
+  uint32_t Groups = 1;
   /// Whether it may be cut by rows though columns alone fit.
   bool MayCut = true;
 
@@ -35,10 +37,13 @@ struct Cluster {
 /// leaders, equal levels in workload order.
 std::vector<Cluster> clusterPopulations(const Demand &D);
 
+/// Neurons of one group of \p C: the most that a piece can have.
+uint32_t groupSize(const Demand &D, const Cluster &C);
+
 /// \p Cols neurons of each member, with all programs.
 CoreUse ownerUse(const Demand &D, const Cluster &C, uint32_t Cols);
 
-/// Consecutive rows of one linear.
+/// Consecutive rows of one linear, or of one head of a matmul.
 struct RowSegment {
   uint32_t Edge = 0;
   uint32_t FirstRow = 0, Rows = 0;
@@ -59,7 +64,8 @@ std::optional<RowPlan> planRows(const Demand &D, const Cluster &C,
                                 const CoreUse &Use, uint32_t Cols,
                                 bool MayRelay);
 
-/// True when the chip can carry and relay the partial sums of \p C.
+/// True when the chip can carry and relay the partial sums of \p C. Sums along
+/// keys are not relayed: a relay would not know which rows are there.
 bool canRelay(const Demand &D, const Cluster &C);
 
 /// Picks RowCut and Width: the shape with the smallest product of messages per

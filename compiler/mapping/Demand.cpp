@@ -18,17 +18,20 @@ std::optional<image::WeightFormat> mapping::storedFormat(const ChipSpec &Chip,
     const auto &Widths = Chip.Core.WeightBits;
     return std::find(Widths.begin(), Widths.end(), Width) != Widths.end();
   };
-  if (Bits == 1 && Has(1))
-    return image::WeightFormat::Bit1;
-  if (Has(8))
-    return image::WeightFormat::Int8;
+  for (image::WeightFormat F :
+       {image::WeightFormat::Bit1, image::WeightFormat::Int2,
+        image::WeightFormat::Int4, image::WeightFormat::Int8})
+    if (image::bitsOf(F) >= Bits && Has(image::bitsOf(F)))
+      return F;
   return std::nullopt;
 }
 
-uint32_t mapping::rowStride(image::WeightFormat Format, uint32_t Cols) {
-  if (Format == image::WeightFormat::Bit1)
-    return (Cols + 7) / 8;
-  return (Cols + 15) / 16 * 16;
+uint32_t mapping::rowStride(image::WeightFormat Format, uint32_t Cols,
+                            bool Dynamic) {
+  const uint64_t Bytes = (uint64_t(Cols) * image::bitsOf(Format) + 7) / 8;
+  if (Dynamic || Format == image::WeightFormat::Bit1)
+    return Bytes;
+  return aligned(Bytes);
 }
 
 Demand::Demand(const Workload &Net, const ChipSpec &Chip, double MostWork)
@@ -39,15 +42,15 @@ Demand::Demand(const Workload &Net, const ChipSpec &Chip, double MostWork)
     const Edge &E = Net.Edges[I];
     if (E.Kind == EdgeKind::HostOutput)
       continue;
-    (E.Kind == EdgeKind::Linear ? LinearsOf : OthersOf)[E.To].push_back(I);
+    (hasTiles(E) ? LinearsOf : OthersOf)[E.To].push_back(I);
   }
   // Short linears first: they then lie whole on the owner's core and need no
   // relay.
   for (auto &Linears : LinearsOf)
-    std::stable_sort(
-        Linears.begin(), Linears.end(), [&](uint32_t A, uint32_t B) {
-          return Net.sourceSize(Net.Edges[A]) < Net.sourceSize(Net.Edges[B]);
-        });
+    std::stable_sort(Linears.begin(), Linears.end(),
+                     [&](uint32_t A, uint32_t B) {
+                       return Net.rows(Net.Edges[A]) < Net.rows(Net.Edges[B]);
+                     });
   uint32_t Slots = 0;
   for (const Population &P : Net.Populations) {
     FirstSlot.push_back(Slots);
@@ -60,6 +63,20 @@ Demand::Demand(const Demand &Other, const ChipSpec &Chip)
     : Net(Other.Net), Chip(Chip), LinearsOf(Other.LinearsOf),
       OthersOf(Other.OthersOf), NumBlocks(Other.NumBlocks),
       MostWork(Other.MostWork), FirstSlot(Other.FirstSlot), Times(Other.Times) {
+}
+
+uint32_t Demand::columnGranule(uint32_t Population) const {
+  const auto &P = Net.Populations[Population];
+  auto Dynamic = [&](uint32_t I) { return isDynamic(Net.Edges[I]); };
+  if (isSpread() || P.Groups != 1 || P.Held != image::Held::No ||
+      std::any_of(LinearsOf[Population].begin(), LinearsOf[Population].end(),
+                  Dynamic))
+    return 1;
+  return ColumnGranule;
+}
+
+uint32_t mapping::entryBytes(const Population &P, const Slot &S) {
+  return P.Held == image::Held::No ? WordBytes : (S.SumBits + 7) / 8;
 }
 
 void Demand::reschedule(const std::vector<bool> &Relayed) {
@@ -81,15 +98,16 @@ CoreUse Demand::block(uint32_t Population, uint32_t Neurons) const {
   U.StateBytes = WordBytes * P.States * Neurons;
   U.ParameterBytes = aligned(WordBytes * P.Parameters * Neurons);
   for (uint32_t S = 0; S != P.Slots.size(); ++S)
-    U.AccumulatorBytes +=
-        WordBytes * depth(Population, S) * (P.Slots[S].Uniform ? 1 : Neurons);
+    U.AccumulatorBytes += entryBytes(P, P.Slots[S]) * depth(Population, S) *
+                          (P.Slots[S].Uniform ? 1 : Neurons);
   for (uint32_t I : OthersOf[Population]) {
     const Edge &E = Net.Edges[I];
     if (E.Kind == EdgeKind::Direct) {
       U += axons(Neurons);
       U.Work += Net.activity(E) * Neurons;
     } else if (E.Kind == EdgeKind::Reduce)
-      U += axons(NumBlocks[E.From.Index]);
+      U += axons((uint64_t(NumBlocks[E.From.Index]) * Neurons + P.Neurons - 1) /
+                 P.Neurons);
     else
       U += axons(1);
   }
@@ -112,11 +130,20 @@ CoreUse Demand::relayProgram() const {
 
 CoreUse Demand::tile(uint32_t Edge, uint32_t Rows, uint32_t Cols) const {
   // A width that the chip lacks has been reported before any tile is made.
-  auto Format = storedFormat(Chip, Net.Edges[Edge].WeightBits)
-                    .value_or(image::WeightFormat::Int8);
+  const auto &E = Net.Edges[Edge];
+  auto Format =
+      storedFormat(Chip, E.WeightBits).value_or(image::WeightFormat::Int8);
   CoreUse U = axons(Rows);
-  U.SynapseBytes = aligned(uint64_t(Rows) * rowStride(Format, Cols));
-  U.Work = Net.activity(Net.Edges[Edge]) * Rows * Cols;
+  U.Work = Net.activity(E) * Rows * Cols;
+  const uint64_t Bytes = uint64_t(Rows) * rowStride(Format, Cols, isDynamic(E));
+  if (!isDynamic(E)) {
+    U.SynapseBytes = aligned(Bytes);
+    return U;
+  }
+  U.DynamicBytes = Net.Steps * Bytes;
+  const uint32_t Written = E.Kind == EdgeKind::Keys ? Rows : Cols;
+  U += axons(Written);
+  U.Work += Written;
   return U;
 }
 

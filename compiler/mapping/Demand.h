@@ -24,12 +24,16 @@ namespace synfire::mapping {
 /// short of: no row of 8-bit weights is padded (image::TileRecord::RowStride).
 inline constexpr uint32_t ColumnGranule = 16;
 
-/// The width at which the chip keeps weights of \p Bits; nothing when it has
-/// none that the image can hold (1 and 8).
+/// The narrowest width of the chip that holds weights of \p Bits; nothing when
+/// it has none that the image can hold (1, 2, 4 and 8).
 std::optional<image::WeightFormat> storedFormat(const ChipSpec &Chip,
                                                 uint32_t Bits);
-/// Bytes from one row of a tile to the next.
-uint32_t rowStride(image::WeightFormat Format, uint32_t Cols);
+/// Bytes from one row of a tile to the next: weights are padded to 16 bytes
+/// unless they are bits, what events write is not.
+uint32_t rowStride(image::WeightFormat Format, uint32_t Cols, bool Dynamic);
+
+/// Memory of one entry of a slot: held sums are kept as narrow as they are.
+uint32_t entryBytes(const Population &P, const Slot &S);
 
 /// Refers to network and chip; they must outlive it.
 class Demand {
@@ -41,7 +45,8 @@ public:
 
   const Workload &Net;
   const ChipSpec &Chip;
-  /// Edges into each population, by kind.
+  /// Edges into each population: those with tiles (linears and matmuls), and
+  /// the others.
   std::vector<std::vector<uint32_t>> LinearsOf, OthersOf;
   /// Blocks of each population that exist so far: what a reduction hears.
   std::vector<uint32_t> NumBlocks;
@@ -67,8 +72,9 @@ public:
   }
   /// True when work is what cores are short of, not memory.
   bool isSpread() const { return MostWork < INFINITY; }
-  /// Columns of a tile come in multiples of this.
-  uint32_t columnGranule() const { return isSpread() ? 1 : ColumnGranule; }
+  /// Columns of the tiles of \p Population come in multiples of this: it may be
+  /// cut anywhere where memory goes by sequence length, not by padded rows.
+  uint32_t columnGranule(uint32_t Population) const;
 
 private:
   double MostWork;

@@ -11,11 +11,11 @@ using namespace synfire::mapping;
 
 std::string_view mapping::keyOf(Limit L) {
   static constexpr std::array<std::string_view, NumLimits> Keys = {
-      "core.neurons",          "core.input_axons",   "core.output_flows",
-      "core.unified_bytes",    "core.synapse_bytes", "core.state_bytes",
-      "core.program_bytes",    "core.axon_bytes",    "neuron.program_words",
-      "core.accumulator_bits", "core.weight_bits",   "event.kinds",
-      "event.payload_bits",    "system.max_chips"};
+      "core.neurons",          "core.input_axons",      "core.output_flows",
+      "core.unified_bytes",    "core.synapse_bytes",    "core.state_bytes",
+      "core.program_bytes",    "core.axon_bytes",       "neuron.program_words",
+      "core.accumulator_bits", "core.weight_bits",      "event.kinds",
+      "event.payload_bits",    "core.dynamic_synapses", "system.max_chips"};
   return Keys[static_cast<unsigned>(L)];
 }
 
@@ -24,6 +24,7 @@ CoreUse &CoreUse::operator+=(const CoreUse &O) {
   InputAxons += O.InputAxons;
   OutputFlows += O.OutputFlows;
   SynapseBytes += O.SynapseBytes;
+  DynamicBytes += O.DynamicBytes;
   StateBytes += O.StateBytes;
   AccumulatorBytes += O.AccumulatorBytes;
   ProgramBytes += O.ProgramBytes;
@@ -44,7 +45,7 @@ uint64_t CoreUse::used(Limit L) const {
   case Limit::UnifiedBytes:
     return totalBytes();
   case Limit::SynapseBytes:
-    return SynapseBytes;
+    return SynapseBytes + DynamicBytes;
   case Limit::StateBytes:
     return StateBytes + AccumulatorBytes;
   case Limit::ProgramBytes:
@@ -113,6 +114,11 @@ std::string FitReport::table() const {
                        keyOf(L.What), L.Used, L.Available,
                        L.Available ? 100.0 * L.Used / L.Available : 0.0, L.Core,
                        L.Total);
+  if (DynamicBytes != 0)
+    Out +=
+        fmt::format("of the synapses {} bytes are written by events, at most "
+                    "{} on one core\n",
+                    DynamicBytes, DynamicBytesOfCore);
   Out += fmt::format("cores {} (at least {}), {:.1f} % full, on {} {}\n", Cores,
                      CoresLowerBound, FillPercent, Chips,
                      Chips == 1 ? "chip" : "chips");

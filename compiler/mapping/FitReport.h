@@ -32,9 +32,10 @@ enum class Limit {
   WeightBits,
   PayloadKinds,
   PayloadBits,
+  DynamicSynapses,
   Chips,
 };
-inline constexpr unsigned NumLimits = 14;
+inline constexpr unsigned NumLimits = 15;
 
 /// The key of the chip description that sets \p L, such as
 /// `core.unified_bytes`.
@@ -45,7 +46,8 @@ struct CoreUse {
   uint64_t Neurons = 0;
   uint64_t InputAxons = 0; ///< distinct (stream, index) that arrive
   uint64_t OutputFlows = 0;
-  uint64_t SynapseBytes = 0;
+  uint64_t SynapseBytes = 0; ///< stored weights
+  uint64_t DynamicBytes = 0; ///< synapses that events write; in the same pool
   uint64_t StateBytes = 0;
   uint64_t AccumulatorBytes = 0;
   uint64_t ProgramBytes = 0;
@@ -57,8 +59,8 @@ struct CoreUse {
   double Work = 0;
 
   uint64_t totalBytes() const {
-    return SynapseBytes + StateBytes + AccumulatorBytes + ProgramBytes +
-           ParameterBytes + AxonBytes;
+    return SynapseBytes + DynamicBytes + StateBytes + AccumulatorBytes +
+           ProgramBytes + ParameterBytes + AxonBytes;
   }
   CoreUse &operator+=(const CoreUse &O);
   /// What is used of \p L, which is a limit per core.
@@ -100,6 +102,9 @@ struct FitReport {
   /// Bytes used of the bytes that the pools of the used cores have; 0 when the
   /// target limits no pool.
   double FillPercent = 0;
+  /// Memory that events write, of the synapses above: of all cores, and the
+  /// most of one.
+  uint64_t DynamicBytes = 0, DynamicBytesOfCore = 0;
 
   bool fits() const { return !Failure; }
   /// The failure as an Error of kind DoesNotFit; call only when !fits().

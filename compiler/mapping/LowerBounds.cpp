@@ -52,7 +52,8 @@ LowerBounds mapping::lowerBoundsOf(const Workload &Net, const ChipSpec &Chip) {
   for (const Population &P : Net.Populations) {
     uint64_t Words = uint64_t(P.States + P.Parameters) * P.Neurons;
     for (const Slot &S : P.Slots)
-      Words += S.Uniform ? 1 : P.Neurons;
+      Out.Bytes += uint64_t(S.Uniform ? 1 : P.Neurons) * entryBytes(P, S) *
+                   std::max(1u, Net.heldDepth(P));
     Out.Bytes += 4 * Words;
     Out.Neurons += P.Neurons;
     Programs[P.Program] = P.Instructions;
@@ -63,18 +64,21 @@ LowerBounds mapping::lowerBoundsOf(const Workload &Net, const ChipSpec &Chip) {
   for (const Edge &E : Net.Edges) {
     if (E.Kind == EdgeKind::HostOutput)
       continue;
-    const uint64_t Rows = Net.sourceSize(E);
-    Out.Bytes +=
-        (E.Kind == EdgeKind::Reduce ? 1 : Rows) * Chip.Core.AxonEntryBytes;
-    if (E.Kind != EdgeKind::Linear)
+    const uint64_t Rows = Net.rows(E);
+    Out.Bytes += (E.Kind == EdgeKind::Reduce ? Net.Populations[E.To].Neurons
+                                             : Rows * E.Heads) *
+                 Chip.Core.AxonEntryBytes;
+    if (!hasTiles(E))
       continue;
-    const uint64_t Cols = Net.Populations[E.To].Neurons;
+    const uint64_t Cols = Net.colsOfHead(E);
     auto Format =
         storedFormat(Chip, E.WeightBits).value_or(image::WeightFormat::Int8);
-    const uint64_t Bits = Format == image::WeightFormat::Bit1 ? 1 : 8;
-    Out.Bytes += Rows * ((Cols * Bits + 7) / 8);
+    const uint64_t Bits = image::bitsOf(Format);
+    const uint64_t Copies = uint64_t(E.Heads) * (isDynamic(E) ? Net.Steps : 1);
+    Out.Bytes += Copies * (Rows * Cols * Bits / 8);
     if (Core)
       Out.MessagesPerToken +=
+          E.Heads *
           linearMessages(Rows, Cols, Net.activity(E), *Core * 8.0 / Bits);
   }
   uint64_t Cores = 1;

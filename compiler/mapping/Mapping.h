@@ -44,6 +44,10 @@ struct MappedBlock {
   uint32_t FirstSlot = 0, NumSlots = 0;
   /// One MappedOutput per output of the population; relays have one.
   uint32_t FirstOutput = 0, NumOutputs = 0;
+  uint32_t Sweep = 0;
+  image::Held Holds = image::Held::No;
+  image::RowRule Rows = image::RowRule::None;
+  uint32_t FirstRow = 0;
 };
 
 /// image::SlotRecord.
@@ -51,6 +55,10 @@ struct MappedSlot {
   uint32_t Size = 0; ///< neurons of the block, or 1 when uniform
   bool Uniform = false;
   uint32_t Depth = 1;
+  bool Largest = false;
+  uint32_t EntryBytes = 4;
+
+  uint64_t bytes() const { return uint64_t(Size) * Depth * EntryBytes; }
 };
 
 /// image::OutputRecord; its flows are consecutive, ascending by FirstIndex.
@@ -59,11 +67,13 @@ struct MappedOutput {
   uint32_t Output = 0; ///< index into the population's outputs; 0 for relays
   bool Reduced = false;
   uint32_t FirstFlow = 0, NumFlows = 0;
+  bool Largest = false;
+  uint32_t ReducedIndex = 0; ///< group, when Reduced
 };
 
 /// image::TileRecord; weight offsets are the emitter's.
 struct MappedTile {
-  uint32_t Edge = 0; ///< the linear, index into Workload::Edges
+  uint32_t Edge = 0; ///< the linear or matmul, index into Workload::Edges
   uint32_t Core = 0;
   uint32_t FirstRow = 0, Rows = 0;
   uint32_t FirstCol = 0, Cols = 0;
@@ -71,6 +81,14 @@ struct MappedTile {
   uint32_t SlotOffset = 0;
   image::WeightFormat Format = image::WeightFormat::Int8;
   uint32_t RowStride = 0; ///< bytes
+  uint32_t Planes = 0;    ///< of a dynamic tile; else 0
+  uint32_t FirstPosition = 0;
+
+  bool isDynamic() const { return Planes != 0; }
+  /// Of weights, or of all planes.
+  uint64_t bytes() const {
+    return uint64_t(isDynamic() ? Planes : 1) * Rows * RowStride;
+  }
 };
 
 /// image::FlowRecord with its destinations. Every event that it carries is
@@ -79,7 +97,7 @@ struct MappedFlow {
   image::FlowSource SourceKind = image::FlowSource::Output;
   uint32_t Source = 0; ///< index into Mapping::Outputs, or the host input
   uint32_t SourceCore = image::None; ///< logical core; None for the host
-  /// Stream indices; 0 and 1 for a reduced output.
+  /// Stream indices; ReducedIndex and 1 for a reduced output.
   uint32_t FirstIndex = 0, NumIndices = 0;
   bool HostOutput = false;            ///< also goes to the host
   std::vector<uint32_t> Destinations; ///< logical cores, ascending
@@ -91,8 +109,12 @@ struct MappedAxon {
   uint32_t Flow = 0; ///< index into Mapping::Flows
   image::AxonKind Kind = image::AxonKind::Direct;
   uint32_t FirstIndex = 0, NumIndices = 0;
-  uint32_t Target = 0; ///< index into Mapping::Tiles (Rows) or Slots (Direct)
-  uint32_t Offset = 0; ///< first row within the tile, or place in the slot
+  /// Index into Mapping::Tiles (Rows, Write) or Slots (Direct).
+  uint32_t Target = 0;
+  /// First row within the tile, or place in the slot; of a write its first row
+  /// (Keys) or column (Values). 0 with a table.
+  uint32_t Offset = 0;
+  uint32_t Table = image::None; ///< index into Mapping::Tables
 };
 
 /// image::CoreRecord.
@@ -104,6 +126,7 @@ struct MappedCore {
 };
 
 struct Mapping {
+  uint32_t Steps = 1, Positions = 0, Sweeps = 1; ///< image::SequenceRecord
   std::vector<MappedCore> Cores;
   std::vector<Relay> Relays;         ///< ascending by edge
   std::vector<MappedBlock> Blocks;   ///< grouped by core
@@ -114,10 +137,19 @@ struct Mapping {
   /// Grouped by source: those of outputs in the order of Outputs, then those of
   /// the host inputs.
   std::vector<MappedFlow> Flows;
+  /// Rows that the indices of an axon select (image::AxonRecord::Table), None
+  /// where there is none. Axons of several tiles share a table.
+  std::vector<std::vector<uint32_t>> Tables;
   /// Level of every population of the workload, and of every relay.
   std::vector<uint32_t> PopulationLevels, RelayLevels;
   /// Number of levels, D.
   uint32_t NumLevels = 0;
+
+  /// Table entries that \p A takes: its indices that select or are something.
+  uint64_t entriesOf(const MappedAxon &A) const;
+  /// Distinct (flow, index) pairs that the axons of \p C take; they must ascend
+  /// by flow.
+  uint64_t indicesHeardBy(const MappedCore &C) const;
 };
 
 /// A broken rule, as the verify() functions return them; an empty list is

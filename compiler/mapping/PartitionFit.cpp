@@ -18,7 +18,7 @@ static std::string nameOf(const Workload &Net, const Mapping &Map,
   std::string Name;
   for (uint32_t T = C.FirstTile; T != C.FirstTile + C.NumTiles; ++T) {
     const MappedTile &Tile = Map.Tiles[T];
-    uint64_t Size = uint64_t(Tile.Rows) * Tile.RowStride;
+    uint64_t Size = Tile.bytes();
     if (Size <= Most)
       continue;
     Most = Size;
@@ -70,6 +70,12 @@ FitReport mapping::fitOf(const Workload &Net, const ChipSpec &Chip,
       Fail(L, Use.Used, *Has, nameOf(Net, Map, Use.Core), Use.Core);
   }
 
+  for (const MappedCore &C : Map.Cores) {
+    Out.DynamicBytes += C.Use.DynamicBytes;
+    Out.DynamicBytesOfCore =
+        std::max(Out.DynamicBytesOfCore, C.Use.DynamicBytes);
+  }
+
   LimitUse Words{Limit::ProgramWords, 0, Chip.Neuron.ProgramWords, 0, 0};
   LimitUse Sums{Limit::AccumulatorBits, 0, Chip.Core.AccumulatorBits, 0, 0};
   LimitUse Payload{Limit::PayloadBits, 0, Chip.Event.PayloadBits, 0, 0};
@@ -78,7 +84,7 @@ FitReport mapping::fitOf(const Workload &Net, const ChipSpec &Chip,
     for (const Slot &S : P.Slots)
       Sums.Used = std::max<uint64_t>(Sums.Used, S.SumBits);
     for (const Output &O : P.Outputs)
-      if (O.Kind == image::PayloadKind::Signed ||
+      if (O.Reduced || O.Kind == image::PayloadKind::Signed ||
           O.Kind == image::PayloadKind::Unsigned)
         Payload.Used = std::max<uint64_t>(
             Payload.Used, O.Reduced ? O.ReducedBits : O.PayloadBits);

@@ -32,8 +32,9 @@ struct PartitionProblem {
   Errors check() const { return Net.check(); }
 
   /// Rules: `block-cover`, `tile-cover`, `slot`, `output`, `limit`, `flow`,
-  /// `axon`, `level`, `depth`, `relay`, `grouping`. Recounts everything from
-  /// the records, sharing no code with the solver.
+  /// `axon`, `level`, `depth`, `relay`, `grouping`; for sequences `group` (a
+  /// block crosses one), `sweep`, `rows`, `memory` (a dynamic tile), `write`.
+  /// Recounts everything from the records, sharing no code with the solver.
   std::vector<Violation> verify(const Mapping &Solution) const;
 };
 

@@ -31,7 +31,9 @@ public:
 private:
   bool verifyGrouping();
   void verifyBlocks();
+  void verifySequence();
   void verifyTiles();
+  void verifyMemories();
   void verifyRelays();
   void verifyOutputs();
   void verifyFlows();
@@ -60,6 +62,14 @@ private:
     return {S.FromHost ? OfHost : OfPopulation, S.Index,
             S.FromHost ? 0 : S.Output};
   }
+  /// Sweep of a block by the network; of a relay that of what it sums.
+  uint32_t sweepOf(const MappedBlock &B) const {
+    if (!B.IsRelay)
+      return Net.Populations[B.Index].Sweep;
+    const Population &To =
+        Net.Populations[Net.Edges[Map.Relays[B.Index].Edge].To];
+    return To.Held == image::Held::No ? To.Sweep : To.Sweep - 1;
+  }
   uint32_t numSlots(const MappedBlock &B) const {
     return B.IsRelay ? 1 : Net.Populations[B.Index].Slots.size();
   }
@@ -78,7 +88,14 @@ private:
     uint32_t First, Count, Place;
     auto operator<=>(const Arrival &) const = default;
   };
-  std::vector<std::vector<Arrival>> ArrivalsOfSlot, ArrivalsOfTile;
+  std::vector<std::vector<Arrival>> ArrivalsOfSlot, ArrivalsOfTile,
+      WritesOfTile;
+  /// Takes the arrivals of \p From away, which must be the \p Count places
+  /// \p Place and on, from index \p First on, each once.
+  void expect(std::vector<Arrival> &Arrivals, Stream From, uint32_t First,
+              uint32_t Count, uint32_t Place, const std::string &Name);
+  void expectRotated(std::vector<Arrival> &Arrivals, const MappedBlock &B,
+                     const Edge &E);
 };
 
 } // namespace synfire::mapping

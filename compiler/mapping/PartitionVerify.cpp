@@ -80,9 +80,12 @@ bool PartitionVerifier::verifyGrouping() {
       fail("grouping", "a tile names no linear or slot");
   for (const MappedAxon &A : Map.Axons)
     if (A.Flow >= Map.Flows.size() ||
-        A.Target >= (A.Kind == image::AxonKind::Rows ? Map.Tiles.size()
-                                                     : Map.Slots.size()))
-      fail("grouping", "an axon names no flow or target");
+        A.Target >= (A.Kind == image::AxonKind::Direct ? Map.Slots.size()
+                                                       : Map.Tiles.size()) ||
+        (A.Table != image::None &&
+         (A.Table >= Map.Tables.size() ||
+          Map.Tables[A.Table].size() != A.NumIndices)))
+      fail("grouping", "an axon names no flow, target or table");
   return Out.empty();
 }
 
@@ -90,7 +93,9 @@ std::vector<Violation> PartitionVerifier::run() {
   if (!verifyGrouping())
     return Out;
   verifyBlocks();
+  verifySequence();
   verifyTiles();
+  verifyMemories();
   verifyOutputs();
   verifyFlows();
   verifyAxons();

@@ -46,7 +46,84 @@ void PartitionVerifier::verifyBlocks() {
       if (Slot.Uniform != isUniform(B, S) ||
           Slot.Size != (Slot.Uniform ? 1 : B.NumNeurons))
         fail("slot", "slot {} has the wrong size or kind", B.FirstSlot + S);
+      uint32_t Bytes = 4;
+      bool Largest = false;
+      if (!B.IsRelay) {
+        const Population &P = Net.Populations[B.Index];
+        Largest = P.Slots[S].Largest;
+        if (P.Held != image::Held::No)
+          for (Bytes = 1; Bytes * 8 < P.Slots[S].SumBits; ++Bytes)
+            ;
+      }
+      if (Slot.Largest != Largest || Slot.EntryBytes != Bytes)
+        fail("slot", "slot {} keeps sums in {} bytes, needs {}, or the largest",
+             B.FirstSlot + S, Slot.EntryBytes, Bytes);
     }
+}
+
+/// Blocks keep to their groups, and are of the sweep and rows that the network
+/// says.
+void PartitionVerifier::verifySequence() {
+  if (Map.Steps != Net.Steps || Map.Positions != Net.Positions ||
+      Map.Sweeps != Net.Sweeps)
+    fail("sweep",
+         "{} steps, {} positions, {} sweeps are not those of the "
+         "network",
+         Map.Steps, Map.Positions, Map.Sweeps);
+  for (uint32_t I = 0; I != Map.Blocks.size(); ++I) {
+    const MappedBlock &B = Map.Blocks[I];
+    image::Held Holds = image::Held::No;
+    image::RowRule Rows = image::RowRule::None;
+    uint32_t FirstRow = 0;
+    if (!B.IsRelay && B.NumNeurons != 0) {
+      const Population &P = Net.Populations[B.Index];
+      const uint32_t Group = P.Neurons / P.Groups;
+      if (B.FirstNeuron / Group != (B.FirstNeuron + B.NumNeurons - 1) / Group)
+        fail("group", "block {} of '{}' crosses a group of {} neurons", I,
+             P.Name, Group);
+      Holds = P.Held;
+      Rows = P.Rows;
+      if (Rows != image::RowRule::None)
+        FirstRow = B.FirstNeuron % Net.Positions;
+    }
+    if (B.Sweep != sweepOf(B) || B.Holds != Holds)
+      fail("sweep", "block {} is of sweep {}, or held or not, wrongly", I,
+           B.Sweep);
+    if (B.Rows != Rows || B.FirstRow != FirstRow)
+      fail("rows", "block {} begins with row {} of a memory, must with {}", I,
+           B.FirstRow, FirstRow);
+  }
+}
+
+/// Dynamic tiles lie within one head and have a plane per inner step.
+void PartitionVerifier::verifyMemories() {
+  for (const MappedTile &T : Map.Tiles) {
+    const Edge &E = Net.Edges[T.Edge];
+    const bool Dynamic = E.Kind == EdgeKind::Keys || E.Kind == EdgeKind::Values;
+    if (T.Planes != (Dynamic ? Net.Steps : 0)) {
+      fail("memory", "a tile of '{}' has {} planes", E.Name, T.Planes);
+      continue;
+    }
+    if (!Dynamic || T.Rows == 0 || T.Cols == 0)
+      continue;
+    if (!Chip.Core.DynamicSynapses)
+      fail("limit", "'{}' writes synapses, which the chip cannot", E.Name);
+    const uint32_t RowsOfHead = Net.sourceSize(E) / E.Heads;
+    const uint32_t ColsOfHead = Net.Populations[E.To].Neurons / E.Heads;
+    const uint32_t Head = T.FirstCol / ColsOfHead;
+    if ((T.FirstCol + T.Cols - 1) / ColsOfHead != Head ||
+        T.FirstRow / RowsOfHead != Head ||
+        (T.FirstRow + T.Rows - 1) / RowsOfHead != Head)
+      fail("memory", "a tile of '{}' is not within one head", E.Name);
+    const uint32_t Position = E.Kind == EdgeKind::Keys
+                                  ? T.FirstCol % ColsOfHead
+                                  : T.FirstRow % RowsOfHead;
+    if (T.FirstPosition != Position)
+      fail("memory",
+           "a tile of '{}' begins with row {} of the memory, must "
+           "with {}",
+           E.Name, T.FirstPosition, Position);
+  }
 }
 
 /// Rows x columns of each linear exactly once. Tiles of one linear are checked
@@ -66,20 +143,26 @@ void PartitionVerifier::verifyTiles() {
       fail("slot", "a tile of '{}' adds to a slot of something else", E.Name);
     if (T.SlotOffset + T.Cols > Map.Slots[T.Slot].Size)
       fail("slot", "a tile of '{}' is wider than its slot", E.Name);
-    const bool Bit = T.Format == image::WeightFormat::Bit1;
-    if (Bit ? E.WeightBits != 1 || T.RowStride * 8 < T.Cols
-            : T.RowStride < T.Cols || T.RowStride % 16 != 0)
+    // Bits are unsigned, other widths hold them and a sign.
+    const uint32_t Bits = image::bitsOf(T.Format);
+    const auto &Widths = Chip.Core.WeightBits;
+    const bool Packed = T.isDynamic() || Bits == 1;
+    if (Bits < E.WeightBits || T.RowStride * 8ull < uint64_t(T.Cols) * Bits ||
+        std::find(Widths.begin(), Widths.end(), Bits) == Widths.end() ||
+        (Packed ? T.RowStride != (uint64_t(T.Cols) * Bits + 7) / 8
+                : T.RowStride % 16 != 0))
       fail("slot", "a tile of '{}' has a wrong format or stride", E.Name);
   }
   for (uint32_t I = 0; I != Net.Edges.size(); ++I) {
     const Edge &E = Net.Edges[I];
-    if (E.Kind != EdgeKind::Linear) {
+    if (!hasTiles(E)) {
       if (Of.count(I))
         fail("tile-cover", "'{}' has tiles and is no linear", E.Name);
       continue;
     }
-    const uint32_t Rows = Net.sourceSize(E),
-                   Cols = Net.Populations[E.To].Neurons;
+    const bool Heads = E.Kind != EdgeKind::Linear;
+    const uint32_t Cols = Net.Populations[E.To].Neurons;
+    const uint32_t Rows = E.Only.empty() ? Net.sourceSize(E) : E.Only.size();
     // Cut the columns at every tile's edge; within a stretch the tiles must
     // tile the rows.
     std::set<uint32_t> Cuts = {0, Cols};
@@ -97,13 +180,16 @@ void PartitionVerifier::verifyTiles() {
         continue;
       auto &Ranges = Stretches[Cut];
       std::sort(Ranges.begin(), Ranges.end());
-      uint32_t Next = 0;
+      // The rows of a matmul's column are those of its head.
+      const uint32_t Length = Heads ? Rows / E.Heads : Rows;
+      const uint32_t Start = Heads ? Cut / (Cols / E.Heads) * Length : 0;
+      uint32_t Next = Start;
       bool Exact = true;
       for (auto [First, End] : Ranges) {
         Exact &= First == Next && End > First;
         Next = End;
       }
-      if (!Exact || Next != Rows || *Cuts.rbegin() != Cols)
+      if (!Exact || Next != Start + Length || *Cuts.rbegin() != Cols)
         fail("tile-cover", "'{}': the rows of column {} are not covered once",
              E.Name, Cut);
     }
@@ -111,21 +197,50 @@ void PartitionVerifier::verifyTiles() {
 }
 
 void PartitionVerifier::verifyLevels() {
+  // First level of every sweep; the host writes one level before it.
+  std::vector<int64_t> FirstOf(Net.Sweeps + 1, INT64_MAX);
+  std::vector<int64_t> LastOf(Net.Sweeps, -1);
+  for (const MappedBlock &B : Map.Blocks) {
+    const uint32_t Sweep = std::min(B.Sweep, Net.Sweeps - 1);
+    FirstOf[Sweep] = std::min<int64_t>(FirstOf[Sweep], B.Level);
+    LastOf[Sweep] = std::max<int64_t>(LastOf[Sweep], B.Level);
+  }
+  for (uint32_t W = 0; W != Net.Sweeps; ++W)
+    if (FirstOf[W + 1] <= LastOf[W])
+      fail("sweep", "sweep {} begins at level {}, the one before ends at {}",
+           W + 1, FirstOf[W + 1], LastOf[W]);
   std::vector<int64_t> Earliest(Map.Slots.size(), INT64_MAX);
-  for (uint32_t C = 0; C != Map.Cores.size(); ++C)
-    for (uint32_t I = 0; I != Map.Cores[C].NumAxons; ++I) {
-      const MappedAxon &A = Map.Axons[Map.Cores[C].FirstAxon + I];
-      const MappedFlow &F = Map.Flows[A.Flow];
-      const uint32_t Slot =
-          A.Kind == image::AxonKind::Rows ? Map.Tiles[A.Target].Slot : A.Target;
-      int64_t Write = -1;
-      if (F.SourceKind == image::FlowSource::Output)
-        Write = Map.Blocks[Map.Outputs[F.Source].Block].Level;
-      Earliest[Slot] = std::min(Earliest[Slot], Write);
-      if (Write >= int64_t(Map.Blocks[BlockOfSlot[Slot]].Level))
-        fail("level", "a block of level {} hears one of level {}",
-             Map.Blocks[BlockOfSlot[Slot]].Level, Write);
+  // When a memory is last written and first asked in the same sweep.
+  std::vector<std::pair<int64_t, int64_t>> Memory(Map.Tiles.size(),
+                                                  {-1, INT64_MAX});
+  for (const MappedAxon &A : Map.Axons) {
+    const MappedFlow &F = Map.Flows[A.Flow];
+    const bool OfOutput = F.SourceKind == image::FlowSource::Output;
+    const MappedBlock *From =
+        OfOutput ? &Map.Blocks[Map.Outputs[F.Source].Block] : nullptr;
+    if (A.Kind == image::AxonKind::Write) {
+      int64_t &Last = Memory[A.Target].first;
+      Last = std::max<int64_t>(Last, From ? From->Level : -1);
+      continue;
     }
+    const bool Rows = A.Kind == image::AxonKind::Rows;
+    const uint32_t Slot = Rows ? Map.Tiles[A.Target].Slot : A.Target;
+    const MappedBlock &To = Map.Blocks[BlockOfSlot[Slot]];
+    const int64_t Write =
+        From ? From->Level : FirstOf[std::min(To.Sweep, Net.Sweeps - 1)] - 1;
+    if (Rows) {
+      int64_t &First = Memory[A.Target].second;
+      First = std::min(First, Write);
+    }
+    Earliest[Slot] = std::min(Earliest[Slot], Write);
+    if (Write >= int64_t(To.Level))
+      fail("level", "a block of level {} hears one of level {}", To.Level,
+           Write);
+  }
+  for (const auto &[Written, Asked] : Memory)
+    if (Written >= Asked)
+      fail("level", "a memory is written at level {} and asked at level {}",
+           Written, Asked);
   // A population has one depth per slot: what any of its blocks needs.
   std::map<std::array<uint32_t, 3>, int64_t> Of;
   auto KeyOf = [&](uint32_t S) {
@@ -139,9 +254,13 @@ void PartitionVerifier::verifyLevels() {
   for (uint32_t S = 0; S != Map.Slots.size(); ++S) {
     const MappedBlock &B = Map.Blocks[BlockOfSlot[S]];
     const int64_t First = std::min<int64_t>(Of[KeyOf(S)], int64_t(B.Level) - 1);
-    if (int64_t(Map.Slots[S].Depth) != int64_t(B.Level) - First)
+    int64_t Needed = int64_t(B.Level) - First;
+    if (B.Holds != image::Held::No)
+      Needed =
+          B.Holds == image::Held::Last ? 1 : int64_t(Net.Steps) * Net.Positions;
+    if (int64_t(Map.Slots[S].Depth) != Needed)
       fail("depth", "slot {} has depth {}, needs {}", S, Map.Slots[S].Depth,
-           int64_t(B.Level) - First);
+           Needed);
   }
   for (const MappedBlock &B : Map.Blocks) {
     const uint32_t Level =
@@ -169,7 +288,8 @@ void PartitionVerifier::verifyLimits() {
         Use.ParameterBytes += aligned(4ull * P.Parameters * B.NumNeurons);
       }
       for (uint32_t S = B.FirstSlot; S != B.FirstSlot + B.NumSlots; ++S)
-        Use.AccumulatorBytes += 4ull * Map.Slots[S].Size * Map.Slots[S].Depth;
+        Use.AccumulatorBytes += uint64_t(Map.Slots[S].EntryBytes) *
+                                Map.Slots[S].Size * Map.Slots[S].Depth;
       for (uint32_t O = B.FirstOutput; O != B.FirstOutput + B.NumOutputs; ++O)
         Use.OutputFlows += Map.Outputs[O].NumFlows;
     }
@@ -177,14 +297,19 @@ void PartitionVerifier::verifyLimits() {
       Use.ProgramBytes += uint64_t(Length) * Chip.Neuron.InstructionBytes;
     for (uint32_t I = 0; I != Core.NumTiles; ++I) {
       const MappedTile &T = Map.Tiles[Core.FirstTile + I];
-      Use.SynapseBytes += aligned(uint64_t(T.Rows) * T.RowStride);
+      if (T.isDynamic())
+        Use.DynamicBytes += uint64_t(T.Planes) * T.Rows * T.RowStride;
+      else
+        Use.SynapseBytes += aligned(uint64_t(T.Rows) * T.RowStride);
     }
     std::set<std::pair<uint32_t, uint32_t>> Heard;
     for (uint32_t I = 0; I != Core.NumAxons; ++I) {
       const MappedAxon &A = Map.Axons[Core.FirstAxon + I];
-      Use.AxonBytes += uint64_t(A.NumIndices) * Chip.Core.AxonEntryBytes;
       for (uint32_t N = 0; N != A.NumIndices; ++N)
-        Heard.insert({A.Flow, A.FirstIndex + N});
+        if (A.Table == image::None || Map.Tables[A.Table][N] != image::None) {
+          Use.AxonBytes += Chip.Core.AxonEntryBytes;
+          Heard.insert({A.Flow, A.FirstIndex + N});
+        }
     }
     Use.InputAxons = Heard.size();
     for (Limit L : {Limit::Neurons, Limit::InputAxons, Limit::OutputFlows,
@@ -194,7 +319,8 @@ void PartitionVerifier::verifyLimits() {
       if (Has && Use.used(L) > *Has)
         fail("limit", "core {} uses {} of {}, has {}", C, Use.used(L), keyOf(L),
              *Has);
-      if (Use.used(L) != Core.Use.used(L))
+      if (Use.used(L) != Core.Use.used(L) ||
+          Use.DynamicBytes != Core.Use.DynamicBytes)
         fail("limit", "core {} claims {} of {}, uses {}", C, Core.Use.used(L),
              keyOf(L), Use.used(L));
     }

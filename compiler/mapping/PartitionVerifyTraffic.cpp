@@ -27,13 +27,23 @@ void PartitionVerifier::verifyOutputs() {
     const MappedBlock &B = Map.Blocks[Mapped.Block];
     const bool Reduced =
         !B.IsRelay && Net.Populations[B.Index].Outputs[Mapped.Output].Reduced;
-    if (Reduced != Mapped.Reduced)
-      fail("output", "output {} is reduced or not, wrongly", O);
+    uint32_t Group = 0;
+    bool Largest = false;
+    if (Reduced) {
+      const Population &P = Net.Populations[B.Index];
+      const Output &Sends = P.Outputs[Mapped.Output];
+      Group = uint64_t(B.FirstNeuron) * Sends.ReducedGroups / P.Neurons;
+      Largest = Sends.Largest;
+    }
+    if (Reduced != Mapped.Reduced || Largest != Mapped.Largest ||
+        Group != Mapped.ReducedIndex)
+      fail("output", "output {} is reduced or not, or to group {}, wrongly", O,
+           Mapped.ReducedIndex);
     for (uint32_t F = Mapped.FirstFlow; F != Mapped.FirstFlow + Mapped.NumFlows;
          ++F) {
       const MappedFlow &Flow = Map.Flows[F];
-      const uint32_t First = Reduced ? 0 : B.FirstNeuron;
-      const uint32_t End = Reduced ? 1 : B.FirstNeuron + B.NumNeurons;
+      const uint32_t First = Reduced ? Group : B.FirstNeuron;
+      const uint32_t End = First + (Reduced ? 1 : B.NumNeurons);
       if (Flow.Source != O || Flow.SourceCore != B.Core)
         fail("flow", "flow {} names another source", F);
       if (Flow.FirstIndex < First || Flow.NumIndices == 0 ||
@@ -85,6 +95,7 @@ void PartitionVerifier::verifyFlows() {
 void PartitionVerifier::verifyAxons() {
   ArrivalsOfSlot.resize(Map.Slots.size());
   ArrivalsOfTile.resize(Map.Tiles.size());
+  WritesOfTile.resize(Map.Tiles.size());
   std::map<std::pair<uint32_t, uint32_t>,
            std::vector<std::pair<uint32_t, uint32_t>>>
       Heard; // flow, core -> ranges
@@ -99,14 +110,27 @@ void PartitionVerifier::verifyAxons() {
         fail("axon", "axon {} hears what does not reach core {}",
              Core.FirstAxon + I, C);
       Heard[{A.Flow, C}].push_back({A.FirstIndex, A.FirstIndex + A.NumIndices});
-      const bool Rows = A.Kind == image::AxonKind::Rows;
-      const uint32_t At = Rows ? Map.Tiles[A.Target].Core
-                               : Map.Blocks[BlockOfSlot[A.Target]].Core;
+      const bool Direct = A.Kind == image::AxonKind::Direct;
+      const uint32_t At = Direct ? Map.Blocks[BlockOfSlot[A.Target]].Core
+                                 : Map.Tiles[A.Target].Core;
       if (At != C)
         fail("axon", "axon {} has its target on another core",
              Core.FirstAxon + I);
-      (Rows ? ArrivalsOfTile : ArrivalsOfSlot)[A.Target].push_back(
-          {streamOf(F), A.FirstIndex, A.NumIndices, A.Offset});
+      auto &Arrivals =
+          (Direct                            ? ArrivalsOfSlot
+           : A.Kind == image::AxonKind::Rows ? ArrivalsOfTile
+                                             : WritesOfTile)[A.Target];
+      if (A.Table == image::None) {
+        Arrivals.push_back({streamOf(F), A.FirstIndex, A.NumIndices, A.Offset});
+        continue;
+      }
+      if (A.Kind != image::AxonKind::Rows || A.Offset != 0)
+        fail("axon", "axon {} has a table and selects no rows",
+             Core.FirstAxon + I);
+      for (uint32_t N = 0; N != A.NumIndices; ++N)
+        if (Map.Tables[A.Table][N] != image::None)
+          Arrivals.push_back(
+              {streamOf(F), A.FirstIndex + N, 1, Map.Tables[A.Table][N]});
     }
   }
   for (uint32_t F = 0; F != Map.Flows.size(); ++F)
@@ -122,27 +146,24 @@ void PartitionVerifier::verifyAxons() {
     }
 }
 
+void PartitionVerifier::expect(std::vector<Arrival> &Arrivals, Stream From,
+                               uint32_t First, uint32_t Count, uint32_t Place,
+                               const std::string &Name) {
+  uint32_t Next = First;
+  std::sort(Arrivals.begin(), Arrivals.end());
+  std::erase_if(Arrivals, [&](const Arrival &A) {
+    // Two edges of one stream into a slot bring everything twice.
+    if (A.From != From || A.First != Next || A.Place != A.First - First + Place)
+      return false;
+    Next = A.First + A.Count;
+    return true;
+  });
+  if (Next != First + Count)
+    fail("axon", "'{}' does not bring each of its events once", Name);
+}
+
 /// Every slot and tile hears exactly what the edges of the network say.
 void PartitionVerifier::verifyDeliveries() {
-  /// The arrivals of \p From must be \p Count places from index \p First on.
-  auto Expect = [&](std::vector<Arrival> &Arrivals, Stream From, uint32_t First,
-                    uint32_t Count, const std::string &Name) {
-    uint32_t Next = First;
-    std::sort(Arrivals.begin(), Arrivals.end());
-    bool Exact = true;
-    std::erase_if(Arrivals, [&](const Arrival &A) {
-      if (A.From != From)
-        return false;
-      // Two edges of one stream into a slot bring everything twice.
-      if (A.First != Next || A.Place != A.First - First)
-        return false;
-      Next = A.First + A.Count;
-      return true;
-    });
-    Exact &= Next == First + Count;
-    if (!Exact)
-      fail("axon", "'{}' does not bring each of its events once", Name);
-  };
   std::map<uint32_t, std::vector<const MappedBlock *>> BlocksOf;
   for (const MappedBlock &B : Map.Blocks)
     if (!B.IsRelay)
@@ -151,25 +172,83 @@ void PartitionVerifier::verifyDeliveries() {
   for (uint32_t T = 0; T != Map.Tiles.size(); ++T) {
     const MappedTile &Tile = Map.Tiles[T];
     const Edge &E = Net.Edges[Tile.Edge];
-    Expect(ArrivalsOfTile[T], streamOf(E.From), Tile.FirstRow, Tile.Rows,
-           E.Name);
-    if (!ArrivalsOfTile[T].empty())
+    if (E.Only.empty())
+      expect(ArrivalsOfTile[T], streamOf(E.From), Tile.FirstRow, Tile.Rows, 0,
+             E.Name);
+    for (uint32_t R = 0; !E.Only.empty() && R != Tile.Rows; ++R) {
+      // Those that have synapses arrive in order, one by one.
+      const Arrival Due{streamOf(E.From), E.Only[Tile.FirstRow + R], 1, R};
+      if (R >= ArrivalsOfTile[T].size() || ArrivalsOfTile[T][R] != Due) {
+        fail("axon", "'{}' does not bring each of its events once", E.Name);
+        break;
+      }
+    }
+    if (E.Only.empty() ? !ArrivalsOfTile[T].empty()
+                       : ArrivalsOfTile[T].size() != Tile.Rows)
       fail("axon", "a tile of '{}' hears something else", E.Name);
+    if (hasTiles(E) && E.Kind != EdgeKind::Linear) {
+      // What the memory head of the tile's own head says.
+      const bool Keys = E.Kind == EdgeKind::Keys;
+      const uint32_t Length =
+          (Keys ? Net.sourceSize(E) : Net.Populations[E.To].Neurons) / E.Heads;
+      const uint32_t First = Keys ? Tile.FirstRow : Tile.FirstCol;
+      const uint32_t Shared = E.Heads / E.KvHeads;
+      expect(WritesOfTile[T], streamOf(E.Written),
+             First / Length / Shared * Length + First % Length,
+             Keys ? Tile.Rows : Tile.Cols, 0, E.Name);
+    }
+    if (!WritesOfTile[T].empty())
+      fail("write", "a tile of '{}' is written by something else", E.Name);
   }
   for (const Edge &E : Net.Edges) {
-    if (E.Kind == EdgeKind::Linear || E.Kind == EdgeKind::HostOutput)
+    if (hasTiles(E) || E.Kind == EdgeKind::HostOutput)
       continue;
     const Stream From = streamOf(E.From);
-    const size_t Copies =
-        E.Kind == EdgeKind::Reduce ? BlocksOf[E.From.Index].size() : 1;
-    for (const MappedBlock *B : BlocksOf[E.To])
-      for (size_t N = 0; N != Copies; ++N) {
-        const bool Direct = E.Kind == EdgeKind::Direct;
-        Expect(ArrivalsOfSlot[B->FirstSlot + E.Slot], From,
-               Direct ? B->FirstNeuron : 0, Direct ? B->NumNeurons : 1, E.Name);
+    for (const MappedBlock *B : BlocksOf[E.To]) {
+      auto &Arrivals = ArrivalsOfSlot[B->FirstSlot + E.Slot];
+      if (E.Kind == EdgeKind::Broadcast) {
+        expect(Arrivals, From,
+               uint64_t(B->FirstNeuron) * Net.sourceSize(E) /
+                   Net.Populations[E.To].Neurons,
+               1, 0, E.Name);
+      } else if (E.Kind == EdgeKind::Reduce) {
+        // One event from each block of the neuron's group.
+        const Population &P = Net.Populations[E.From.Index];
+        const uint32_t Groups = P.Outputs[E.From.Output].ReducedGroups;
+        for (const MappedBlock *S : BlocksOf[E.From.Index]) {
+          const uint32_t G = uint64_t(S->FirstNeuron) * Groups / P.Neurons;
+          if (G >= B->FirstNeuron && G - B->FirstNeuron < B->NumNeurons)
+            expect(Arrivals, From, G, 1, G - B->FirstNeuron, E.Name);
+        }
+      } else if (E.RotateParts == 0) {
+        expect(Arrivals, From, B->FirstNeuron, B->NumNeurons, 0, E.Name);
+      } else {
+        expectRotated(Arrivals, *B, E);
       }
+    }
   }
   // What is left at the slots are the relays: see verifyRelays.
+}
+
+/// Neuron by neuron, from the other half of its part.
+void PartitionVerifier::expectRotated(std::vector<Arrival> &Arrivals,
+                                      const MappedBlock &B, const Edge &E) {
+  const uint32_t Part = Net.sourceSize(E) / E.RotateParts;
+  std::vector<uint32_t> Heard(B.NumNeurons, 0);
+  std::erase_if(Arrivals, [&](const Arrival &A) {
+    if (A.From != streamOf(E.From) || A.Place + A.Count > B.NumNeurons)
+      return false;
+    for (uint32_t N = 0; N != A.Count; ++N) {
+      const uint32_t I = B.FirstNeuron + A.Place + N;
+      if (A.First + N != I / Part * Part + (I % Part + Part / 2) % Part)
+        return false;
+    }
+    for (uint32_t N = 0; N != A.Count; ++N)
+      ++Heard[A.Place + N];
+    return true;
+  });
+  if (std::count(Heard.begin(), Heard.end(), 1u) != B.NumNeurons)
+    fail("axon", "'{}' does not bring each of its events once", E.Name);
 }
 
 /// Each relay block's events all land once in the owner's slot, at the columns

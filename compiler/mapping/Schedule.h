@@ -1,7 +1,8 @@
 //===- compiler/mapping/Schedule.h - Levels and depths ----------*- C++ -*-===//
 //
 // When blocks run within a token step. All blocks of a population share a
-// level; a relay is a population of its own.
+// level; a relay is a population of its own. Levels are numbered through over
+// the sweeps of a sequence: those of a sweep lie above those of the one before.
 //
 //===----------------------------------------------------------------------===//
 
@@ -12,6 +13,7 @@
 #include "compiler/mapping/Workload.h"
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace synfire::mapping {
@@ -29,16 +31,31 @@ struct Schedule {
 };
 
 /// Nodes 0 .. NumNodes-1 and the slots through which they hear each other. The
-/// host writes one level before level 0.
+/// host writes one level before the first level of every sweep.
 struct ScheduleProblem {
   static constexpr uint32_t HostNode = 0xffffffffu;
   uint32_t NumNodes = 0;
   std::vector<SlotWriters> Slots;
+  /// Node pairs of which the first must run at an earlier level: what writes a
+  /// memory, and what asks it in the same sweep.
+  std::vector<std::pair<uint32_t, uint32_t>> Orders;
+  std::vector<uint32_t> Sweeps; ///< per node; empty: all 0
+  /// Depth of the slots of held nodes, 0 for the others; empty: all 0.
+  std::vector<uint32_t> HeldDepths;
+
+  uint32_t sweepOf(uint32_t Node) const {
+    return Sweeps.empty() ? 0 : Sweeps[Node];
+  }
+  uint32_t heldDepthOf(uint32_t Node) const {
+    return HeldDepths.empty() ? 0 : HeldDepths[Node];
+  }
 
   /// Indices out of range, and cycles (`schedule-cycle`).
   Errors check() const;
-  /// Rules `level` (strictly rising along every edge), `depth` (read level
-  /// minus earliest write level), `size`.
+  /// Rules `level` (strictly rising along every edge and order), `sweep` (the
+  /// levels of a sweep lie above those of the one before), `depth` (read level
+  /// minus earliest write level, or that of a held node), `size`. The host
+  /// writes one level before the first of each sweep.
   std::vector<Violation> verify(const Schedule &Solution) const;
 };
 

@@ -40,6 +40,10 @@ void mapping::sortByCoreId(Mapping &Map, Placement &Where) {
     NewCore[Order[I]] = I;
 
   Mapping Out;
+  Out.Steps = Map.Steps;
+  Out.Positions = Map.Positions;
+  Out.Sweeps = Map.Sweeps;
+  Out.Tables = Map.Tables;
   Out.Relays = Map.Relays;
   Out.PopulationLevels = Map.PopulationLevels;
   Out.RelayLevels = Map.RelayLevels;
@@ -91,8 +95,9 @@ void mapping::sortByCoreId(Mapping &Map, Placement &Where) {
     for (uint32_t A = Old.FirstAxon; A != Old.FirstAxon + Old.NumAxons; ++A) {
       MappedAxon Axon = Map.Axons[A];
       Axon.Flow = Flows.To[Axon.Flow];
-      Axon.Target = Axon.Kind == image::AxonKind::Rows ? Tiles.To[Axon.Target]
-                                                       : Slots.To[Axon.Target];
+      Axon.Target = Axon.Kind == image::AxonKind::Direct
+                        ? Slots.To[Axon.Target]
+                        : Tiles.To[Axon.Target];
       Out.Axons.push_back(Axon);
     }
     std::stable_sort(Out.Axons.begin() + Core.FirstAxon, Out.Axons.end(),

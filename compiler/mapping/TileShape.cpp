@@ -35,7 +35,7 @@ std::vector<RowSegment> fillCore(const Demand &D,
   std::vector<RowSegment> Out;
   while (At.Linear != Linears.size()) {
     const uint32_t Edge = Linears[At.Linear];
-    const uint32_t Left = D.Net.sourceSize(D.Net.Edges[Edge]) - At.Row;
+    const uint32_t Left = D.Net.rows(D.Net.Edges[Edge]) - At.Row;
     Use += PerSegment;
     uint32_t Fit = 0, Above = Left + 1; // Fit rows fit, Above do not
     while (Above - Fit > 1) {
@@ -67,19 +67,18 @@ double flits(const ChipSpec &Chip, uint32_t Bits) {
 /// column groups of \p Cols with \p Relays relays each.
 double messages(const Demand &D, const Cluster &C, uint32_t Cols,
                 uint32_t Relays) {
-  const uint32_t Neurons = D.Net.Populations[C.leader()].Neurons;
-  const double Groups = ceilDiv(Neurons, Cols);
+  const double Groups = double(C.Groups) * ceilDiv(groupSize(D, C), Cols);
   const double Copy = D.Chip.Noc.Multicast ? MulticastCopyCost : 1.0;
-  double Sum = 0, Rows = 0, Active = 0, SumBits = 0;
+  double Sum = 0, Active = 0, SumBits = 0;
   for (uint32_t I : D.LinearsOf[C.leader()]) {
     const Edge &E = D.Net.Edges[I];
-    const double Events = D.Net.sourceSize(E) * D.Net.activity(E);
+    const double Events = double(D.Net.rows(E)) * E.Heads * D.Net.activity(E);
     uint32_t Bits = 0;
     if (!E.From.FromHost)
       Bits = D.Net.Populations[E.From.Index].Outputs[E.From.Output].PayloadBits;
-    Sum += Copy * Events * Groups * flits(D.Chip, Bits);
-    Rows += D.Net.sourceSize(E);
-    Active += Events;
+    // What a head sends concerns the columns of that head only.
+    Sum += Copy * Events * Groups / E.Heads * flits(D.Chip, Bits);
+    Active += Events / E.Heads;
     SumBits = std::max(SumBits, double(E.SumBits));
   }
   // A partial sum is sent when any of its rows is active.
@@ -93,7 +92,7 @@ double memory(const Demand &D, const Cluster &C, uint32_t Cols,
               uint32_t Relays) {
   CoreUse Use = ownerUse(D, C, Cols);
   for (uint32_t I : D.LinearsOf[C.leader()])
-    Use += D.tile(I, D.Net.sourceSize(D.Net.Edges[I]), Cols);
+    Use += D.tile(I, D.Net.rows(D.Net.Edges[I]), Cols);
   double Bytes = Use.totalBytes();
   CoreUse Each = D.relay(Cols);
   Each += D.relayArrival(Cols);
@@ -104,16 +103,16 @@ double memory(const Demand &D, const Cluster &C, uint32_t Cols,
 
 /// Widest piece that an empty core holds with all its rows; 0: none.
 uint32_t widestWhole(const Demand &D, const Cluster &C) {
-  const uint32_t Neurons = D.Net.Populations[C.leader()].Neurons;
+  const uint32_t Neurons = groupSize(D, C);
   auto Fits = [&](uint32_t Cols) {
     CoreUse Use = ownerUse(D, C, Cols);
     for (uint32_t I : D.LinearsOf[C.leader()])
-      Use += D.tile(I, D.Net.sourceSize(D.Net.Edges[I]), Cols);
+      Use += D.tile(I, D.Net.rows(D.Net.Edges[I]), Cols);
     return D.fits(Use);
   };
   if (Fits(Neurons))
     return Neurons;
-  const uint32_t Granule = D.columnGranule();
+  const uint32_t Granule = D.columnGranule(C.leader());
   uint32_t Fit = 0, Above = ceilDiv(Neurons, Granule);
   while (Above - Fit > 1) {
     uint32_t Middle = Fit + (Above - Fit) / 2;
@@ -163,12 +162,15 @@ bool mapping::canRelay(const Demand &D, const Cluster &C) {
   const auto &Linears = D.LinearsOf[C.leader()];
   return !Linears.empty() &&
          std::all_of(Linears.begin(), Linears.end(), [&](uint32_t I) {
-           return D.Net.Edges[I].SumBits <= D.Chip.Event.PayloadBits;
+           const Edge &E = D.Net.Edges[I];
+           return E.SumBits <= D.Chip.Event.PayloadBits &&
+                  E.Kind != EdgeKind::Keys;
          });
 }
 
 bool mapping::chooseShape(const Demand &D, Cluster &C) {
-  const uint32_t Neurons = D.Net.Populations[C.leader()].Neurons;
+  const uint32_t Neurons = groupSize(D, C);
+  const uint32_t Granule = D.columnGranule(C.leader());
   const uint32_t Whole = widestWhole(D, C);
   const bool Bound = C.RowCut;
   if (Whole == Neurons && !Bound) {
@@ -184,10 +186,10 @@ bool mapping::chooseShape(const Demand &D, Cluster &C) {
   if ((Found && !C.MayCut) || !canRelay(D, C))
     return Found;
   uint32_t Last = 0;
-  for (double Groups = 1; Groups <= ceilDiv(Neurons, ColumnGranule);
-       Groups = std::max(Groups + 1, std::floor(Groups * 1.05))) {
-    uint32_t Cols = ceilDiv(Neurons, static_cast<uint32_t>(Groups));
-    Cols = std::min(Neurons, ceilDiv(Cols, ColumnGranule) * ColumnGranule);
+  for (double Pieces = 1; Pieces <= ceilDiv(Neurons, Granule);
+       Pieces = std::max(Pieces + 1, std::floor(Pieces * 1.05))) {
+    uint32_t Cols = ceilDiv(Neurons, static_cast<uint32_t>(Pieces));
+    Cols = std::min(Neurons, ceilDiv(Cols, Granule) * Granule);
     if (Cols == Last)
       continue;
     Last = Cols;
@@ -209,15 +211,14 @@ bool mapping::chooseShape(const Demand &D, Cluster &C) {
 /// The first limit that stands in the way of the narrowest piece of \p C.
 static std::pair<Limit, CoreUse> narrowestMisfit(const Demand &D,
                                                  const Cluster &C) {
-  const uint32_t Neurons = D.Net.Populations[C.leader()].Neurons;
-  const uint32_t Cols = std::min(Neurons, ColumnGranule);
+  const uint32_t Cols = std::min(groupSize(D, C), D.columnGranule(C.leader()));
   CoreUse Use = ownerUse(D, C, Cols);
   const auto &Linears = D.LinearsOf[C.leader()];
   if (auto L = brokenLimit(D.Chip, Use))
     return {*L, Use};
   if (!canRelay(D, C)) {
     for (uint32_t I : Linears)
-      Use += D.tile(I, D.Net.sourceSize(D.Net.Edges[I]), Cols);
+      Use += D.tile(I, D.Net.rows(D.Net.Edges[I]), Cols);
     return {brokenLimit(D.Chip, Use).value_or(Limit::UnifiedBytes), Use};
   }
   // Even a relay core for a single row may be too small; else it is the many
@@ -265,6 +266,29 @@ static void setLimit(ChipSpec &Chip, Limit L, uint64_t Value) {
   }
 }
 
+/// The longest sequence with which \p C passes; 0 when none helps, or its
+/// memory does not depend on that.
+static uint32_t longestSequence(const Demand &D, const Cluster &C) {
+  auto Grows = [&](uint32_t M) {
+    const Population &P = D.Net.Populations[M];
+    return P.Held == image::Held::Each || P.Rows != image::RowRule::None;
+  };
+  const auto &Tiles = D.LinearsOf[C.leader()];
+  if (std::none_of(C.Members.begin(), C.Members.end(), Grows) &&
+      std::none_of(Tiles.begin(), Tiles.end(),
+                   [&](uint32_t I) { return isDynamic(D.Net.Edges[I]); }))
+    return 0;
+  uint32_t Passes = 0, Above = D.Net.Positions;
+  while (Above > Passes + 1) {
+    const uint32_t Middle = Passes + (Above - Passes) / 2;
+    const Workload Shorter = D.Net.withPositions(Middle);
+    const Demand Again(Shorter, D.Chip);
+    Cluster Copy = C;
+    (chooseShape(Again, Copy) ? Passes : Above) = Middle;
+  }
+  return Passes;
+}
+
 Misfit mapping::explainMisfit(const Demand &D, const Cluster &C) {
   auto [Broken, Use] = narrowestMisfit(D, C);
   Misfit Out;
@@ -295,5 +319,8 @@ Misfit mapping::explainMisfit(const Demand &D, const Cluster &C) {
   Out.Needed = Enough;
   Out.Change =
       fmt::format("{} >= {} (now {})", keyOf(Broken), Enough, Out.Available);
+  if (uint32_t Positions = longestSequence(D, C))
+    Out.Change += fmt::format(", or sequences of at most {} tokens (now {})",
+                              Positions, D.Net.Positions);
   return Out;
 }

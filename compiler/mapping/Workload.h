@@ -42,6 +42,9 @@ struct Output {
   bool Reduced = false;
   bool Largest = false;
   uint32_t ReducedBits = 32;
+  /// Of a reduced output: equal groups of the population that are reduced each
+  /// by itself; a divisor of Population::Groups.
+  uint32_t ReducedGroups = 1;
   /// Expected share of neurons that send an event in a token step, 0 .. 1.
   double Activity = 1.0;
 };
@@ -122,6 +125,15 @@ struct Edge {
   uint32_t RotateParts = 0;
 };
 
+/// Memory that tokens write, not weights that are loaded.
+inline bool isDynamic(const Edge &E) {
+  return E.Kind == EdgeKind::Keys || E.Kind == EdgeKind::Values;
+}
+/// What lies on the chip as tiles.
+inline bool hasTiles(const Edge &E) {
+  return E.Kind == EdgeKind::Linear || isDynamic(E);
+}
+
 /// A network, ready to be mapped.
 struct Workload {
   std::vector<HostInput> HostInputs;
@@ -145,6 +157,23 @@ struct Workload {
       return E.Only.size();
     return sourceSize(E) / E.Heads;
   }
+  /// Targets of one head of \p E.
+  uint32_t colsOfHead(const Edge &E) const {
+    return Populations[E.To].Neurons / E.Heads;
+  }
+  /// Neurons of one group, which is as far as a block reaches.
+  uint32_t groupSize(uint32_t Population) const {
+    return Populations[Population].Neurons / Populations[Population].Groups;
+  }
+  /// Token steps that the slots of a held population keep apart: 0 when
+  /// \p P is not held.
+  uint32_t heldDepth(const Population &P) const {
+    if (P.Held == image::Held::Each)
+      return Steps * Positions;
+    return P.Held == image::Held::Last ? 1 : 0;
+  }
+  /// The same network for sequences of at most \p Shorter tokens.
+  Workload withPositions(uint32_t Shorter) const;
   /// Share of the rows of \p E that carry an event in a token step.
   double activity(const Edge &E) const;
 

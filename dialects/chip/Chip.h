@@ -36,7 +36,7 @@ namespace synfire::chip {
 /// How an op of a program is executed.
 enum class Execution {
   Instruction, ///< by the opcode
-  Constant,    ///< loaded where it is used
+  Constant,    ///< loaded where it is used: the inner step, too
   Nothing,     ///< the result has the bits of the operand (i1 -> i32)
 };
 

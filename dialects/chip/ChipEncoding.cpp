@@ -68,6 +68,7 @@ static std::optional<Opcode> opcodeOf(Operation &Op) {
       .Case<math::RsqrtOp>([](auto) { return Opcode::RsqrtF; })
       .Case<math::ExpOp>([](auto) { return Opcode::ExpF; })
       .Case<math::TanhOp>([](auto) { return Opcode::TanhF; })
+      .Case<math::ErfOp>([](auto) { return Opcode::ErfF; })
       .Case<math::RoundEvenOp>([](auto) { return Opcode::RoundEvenF; })
       .Case<arith::FPToSIOp>([](auto) { return Opcode::FloatToInt; })
       .Case<arith::SIToFPOp, arith::UIToFPOp>(
@@ -99,6 +100,8 @@ std::optional<Encoding> synfire::chip::encodingOf(Operation &Op) {
     return {};
   if (llvm::isa<arith::ConstantOp>(Op))
     return Encoding{Execution::Constant, Opcode::Constant};
+  if (llvm::isa<StepOp>(Op))
+    return Encoding{Execution::Constant, Opcode::LoadStep};
   if (llvm::isa<arith::ExtUIOp>(Op))
     return Encoding{Execution::Nothing, Opcode::Constant};
   std::optional<Opcode> Code = opcodeOf(Op);

@@ -124,12 +124,13 @@ LogicalResult ProgramOp::verifyRegions() {
 //===----------------------------------------------------------------------===//
 
 LogicalResult StreamOp::verify() {
-  bool Graded = getKind() == Payload::Signed || getKind() == Payload::Unsigned;
-  uint64_t Fixed = getKind() == Payload::Binary ? 1 : 2;
+  bool Binary = getKind() == Payload::Binary;
+  bool Graded = !Binary && getKind() != Payload::Ternary;
+  uint64_t Fixed = Binary ? 1 : 2;
   if (Graded ? getBits() < 1 || getBits() > 32 : getBits() != Fixed)
     return emitOpError("stream-1: a ")
            << stringifyPayload(getKind()) << " payload of " << getBits()
-           << " bits; binary has 1, ternary 2, graded 1 to 32";
+           << " bits; binary has 1, ternary 2, others 1 to 32";
   return success();
 }
 
@@ -137,6 +138,21 @@ LogicalResult ConnectionOp::verify() {
   if (getBits() < 1 || getBits() > 8)
     return emitOpError("connection-1: weights of ")
            << getBits() << " bits, must be 1 to 8";
+  uint64_t Heads = getHeads(), KvHeads = getKvHeads();
+  if (getMemory() ? Heads < 1 || KvHeads < 1 || Heads % KvHeads != 0 ||
+                        getRows() % Heads != 0 || getCols() % Heads != 0
+                  : Heads != 1 || KvHeads != 1)
+    return emitOpError("connection-2: ")
+           << Heads << " heads over " << KvHeads << " of " << getRows()
+           << " rows by " << getCols();
+  return success();
+}
+
+LogicalResult TableOp::verify() {
+  if (getRows().empty() || llvm::any_of(getRows(), [](int64_t Row) {
+        return Row < -1 || Row >= int64_t(image::None);
+      }))
+    return emitOpError("table-1: a table has rows, each -1 or a row's number");
   return success();
 }
 

@@ -33,6 +33,10 @@ private:
   LogicalResult collect();
   LogicalResult collectCore(CoreOp Core);
   LogicalResult check(PopulationOp Op);
+  LogicalResult checkSequence();
+  LogicalResult checkSequence(PopulationOp Op, size_t Slots);
+  LogicalResult checkMemory(TileOp Op, ConnectionOp Of);
+  LogicalResult checkTable(AxonOp Op);
   LogicalResult check(BlockOp Op);
   LogicalResult check(TileOp Op, int64_t Core);
   LogicalResult check(FlowOp Op);
@@ -57,6 +61,7 @@ private:
   std::vector<Placed<BlockOp>> Blocks;
   std::vector<Placed<TileOp>> Tiles;
   std::vector<FlowOp> Flows;
+  std::vector<TableOp> Tables;
 };
 } // namespace
 
@@ -108,7 +113,10 @@ LogicalResult SystemChecker::collect() {
                     "connection");
     else if (auto Core = dyn_cast<CoreOp>(Op))
       Done = collectCore(Core);
-    else if (auto Flow = dyn_cast<FlowOp>(Op)) {
+    else if (auto Table = dyn_cast<TableOp>(Op)) {
+      Done = number(Table, Tables.size(), "table");
+      Tables.push_back(Table);
+    } else if (auto Flow = dyn_cast<FlowOp>(Op)) {
       Done = number(Flow, Flows.size(), "flow");
       Flows.push_back(Flow);
     } else
@@ -150,6 +158,54 @@ LogicalResult SystemChecker::check(PopulationOp Op) {
     return Op.emitOpError("population-3: ")
            << Op.getDepths()->size() << " depths for " << Program.getNumSlots()
            << " slots, each at least 1";
+  return checkSequence(Op, Program.getNumSlots());
+}
+
+LogicalResult SystemChecker::checkSequence(PopulationOp Op, size_t Slots) {
+  size_t Outputs = Op.getReduced().size();
+  if ((Op.getGroups() && Op.getGroups()->size() != Outputs) ||
+      (Op.getMaxima() && Op.getMaxima()->size() != Outputs))
+    return Op.emitOpError("population-4: groups and maxima need one element "
+                          "for each of ")
+           << Outputs << " outputs";
+  for (size_t O = 0; O < Outputs; ++O) {
+    int64_t Groups = Op.groupsOf(O);
+    if (Groups < 1 || Op.getNeurons() % Groups != 0 ||
+        (Op.getReduced()[O] == 0 && (Groups != 1 || Op.sendsLargest(O))))
+      return Op.emitOpError("population-4: output ")
+             << O << " cannot be reduced by " << Groups << " groups";
+  }
+  if ((Op.getLargest() && Op.getLargest()->size() != Slots) ||
+      (Op.getEntryBytes() && (Op.getEntryBytes()->size() != Slots ||
+                              llvm::any_of(*Op.getEntryBytes(), [](int64_t B) {
+                                return B < 1 || B > 4;
+                              }))))
+    return Op.emitOpError("population-5: largest and entry_bytes need one "
+                          "element for each of ")
+           << Slots << " slots, of 1 to 4 bytes";
+  if (Op.getSweep() >= System.getSweeps() ||
+      (Op.getHeld() && Op.getSweep() == 0))
+    return Op.emitOpError("population-6: sweep ")
+           << Op.getSweep() << " of " << System.getSweeps()
+           << "; a held population is not of the first";
+  if ((Op.getRows() || Op.getHeld()) && System.getPositions() == 0)
+    return Op.emitOpError("system-4: held populations and rows need positions");
+  if (Op.getRows() && Op.getNeurons() % System.getPositions() != 0)
+    return Op.emitOpError("population-6: ")
+           << Op.getNeurons() << " neurons are no rows of "
+           << System.getPositions() << " positions";
+  return success();
+}
+
+LogicalResult SystemChecker::checkSequence() {
+  constexpr uint64_t MostSteps = 64, MostSweeps = 0xffff;
+  uint64_t Steps = System.getSteps(), Sweeps = System.getSweeps();
+  if (Steps < 1 || Steps > MostSteps || Sweeps < 1 || Sweeps > MostSweeps ||
+      System.getPositions() > INT32_MAX ||
+      (Sweeps > 1 && System.getPositions() == 0))
+    return System.emitOpError("system-4: ")
+           << Steps << " steps, " << Sweeps << " sweeps, "
+           << System.getPositions() << " positions";
   return success();
 }
 
@@ -165,6 +221,17 @@ LogicalResult SystemChecker::check(BlockOp Op) {
   if (Op.getAddress().value_or(0) % 16 != 0)
     return Op.emitOpError("block-2: the address ")
            << *Op.getAddress() << " is not a multiple of 16";
+  auto Crosses = [&](uint64_t Length) {
+    return Op.getFirst() / Length !=
+           (Op.getFirst() + Op.getNeurons() - 1) / Length;
+  };
+  bool Crossed = Population.getRows() && Crosses(System.getPositions());
+  for (size_t O = 0; O < Population.getReduced().size(); ++O)
+    Crossed |= Crosses(Population.getNeurons() / Population.groupsOf(O));
+  if (Crossed)
+    return Op.emitOpError("block-3: neurons [")
+           << Op.getFirst() << ", " << Op.getNeurons() << "] of '"
+           << Op.getPopulation() << "' cross a group";
   return success();
 }
 
@@ -192,16 +259,39 @@ LogicalResult SystemChecker::check(TileOp Op, int64_t Core) {
            << B << " has no slot " << Op.getSlot() << " with places ["
            << Op.getOffset() << ", " << Op.getCols() << "]";
   uint64_t Stride = Op.getStride();
-  bool Holds = Op.getFormat() == Format::Int8
-                   ? Stride >= Op.getCols() && Stride % 16 == 0
-                   : Stride >= (Op.getCols() + 7) / 8;
-  if (!Holds)
+  uint64_t Bits =
+      image::bitsOf(static_cast<image::WeightFormat>(Op.getFormat()));
+  bool Packed = Op.getFormat() == Format::Bit1 || Of.getMemory();
+  if (Stride < (Op.getCols() * Bits + 7) / 8 || (!Packed && Stride % 16 != 0))
     return Op.emitOpError("tile-3: a stride of ")
            << Stride << " bytes does not hold a row of " << Op.getCols() << " "
            << stringifyFormat(Op.getFormat());
   if (Op.getAddress().value_or(0) % 16 != 0)
     return Op.emitOpError("tile-4: the address ")
            << *Op.getAddress() << " is not a multiple of 16";
+  return checkMemory(Op, Of);
+}
+
+LogicalResult SystemChecker::checkMemory(TileOp Op, ConnectionOp Of) {
+  if (!Of.getMemory())
+    return Op.getPlanes() == 0 && Op.getPosition() == 0
+               ? success()
+               : LogicalResult(Op.emitOpError("tile-5: '")
+                               << Of.getName() << "' is no memory");
+  uint64_t Rows = Of.getRows() / Of.getHeads();
+  uint64_t Cols = Of.getCols() / Of.getHeads();
+  uint64_t Head = Op.getFirstCol() / Cols;
+  bool Keys = *Of.getMemory() == Memory::Keys;
+  uint64_t Position = Keys ? Op.getFirstCol() % Cols : Op.getFirstRow() % Rows;
+  if (Op.getPlanes() != System.getSteps() || Op.getAddress() ||
+      (Op.getFirstCol() + Op.getCols() - 1) / Cols != Head ||
+      Op.getFirstRow() / Rows != Head ||
+      (Op.getFirstRow() + Op.getRows() - 1) / Rows != Head ||
+      (Keys ? Cols : Rows) != System.getPositions() ||
+      Op.getPosition() != Position)
+    return Op.emitOpError("tile-5: the tile of '")
+           << Of.getName() << "' is not of one head of " << Rows << " by "
+           << Cols << " with a plane per step, from position " << Position;
   return success();
 }
 
@@ -225,7 +315,9 @@ LogicalResult SystemChecker::check(FlowOp Op) {
       return Op.emitOpError("flow-1: block ")
              << B << " has no output " << Output;
     bool Reduced = From.getReduced()[Output] != 0;
-    int64_t Low = Reduced ? 0 : Block.getFirst();
+    int64_t Low =
+        Reduced ? Block.getFirst() / (From.getNeurons() / From.groupsOf(Output))
+                : Block.getFirst();
     Indices = Reduced ? 1 : Block.getNeurons();
     if (!within(Op.getFirst(), Op.getCount(), Low, Low + Indices))
       return Op.emitOpError("flow-2: block ")
@@ -253,13 +345,24 @@ LogicalResult SystemChecker::check(AxonOp Op, int64_t Core) {
            << Flow.getCount() << "], the axon takes [" << Op.getFirst() << ", "
            << Op.getCount() << "]";
   bool ToTile = Op.getTile() && !Op.getBlock() && !Op.getSlot();
-  bool ToSlot = !Op.getTile() && Op.getBlock() && Op.getSlot();
+  bool ToSlot = !Op.getTile() && Op.getBlock() && Op.getSlot() &&
+                !Op.getWrites() && !Op.getTable();
   if (ToTile) {
     int64_t T = *Op.getTile();
     if (T >= 0 && T < static_cast<int64_t>(Tiles.size()) &&
-        Tiles[T].Core == Core &&
-        within(Op.getOffset(), Op.getCount(), 0, Tiles[T].Op.getRows()))
-      return success();
+        Tiles[T].Core == Core) {
+      TileOp Tile = Tiles[T].Op;
+      ConnectionOp Of = Connections.lookup(Tile.getConnectionAttr());
+      if (Op.getTable())
+        return checkTable(Op);
+      if (Op.getWrites() && !Of.getMemory())
+        return Op.emitOpError("axon-5: '")
+               << Of.getName() << "' is no memory and cannot be written";
+      bool Columns = Op.getWrites() && *Of.getMemory() == Memory::Values;
+      if (within(Op.getOffset(), Op.getCount(), 0,
+                 Columns ? Tile.getCols() : Tile.getRows()))
+        return success();
+    }
   } else if (ToSlot) {
     int64_t B = *Op.getBlock();
     std::optional<int64_t> Size;
@@ -271,6 +374,20 @@ LogicalResult SystemChecker::check(AxonOp Op, int64_t Core) {
   }
   return Op.emitOpError("axon-3: the axon needs a tile with those rows, or a "
                         "block and slot with those places, on this core");
+}
+
+LogicalResult SystemChecker::checkTable(AxonOp Op) {
+  int64_t T = *Op.getTable();
+  if (T < 0 || T >= static_cast<int64_t>(Tables.size()))
+    return Op.emitOpError("axon-4: there is no table ") << T;
+  ArrayRef<int64_t> Rows = Tables[T].getRows();
+  int64_t Most = Tiles[*Op.getTile()].Op.getRows();
+  if (Op.getWrites() || Op.getOffset() != 0 || Rows.size() != Op.getCount() ||
+      llvm::any_of(Rows, [&](int64_t Row) { return Row >= Most; }))
+    return Op.emitOpError("axon-4: table ")
+           << T << " does not give a row of the tile's " << Most
+           << " for each of " << Op.getCount() << " indices";
+  return success();
 }
 
 LogicalResult SystemChecker::check(CoreOp Op) {
@@ -293,7 +410,7 @@ LogicalResult SystemChecker::check(CoreOp Op) {
 }
 
 LogicalResult SystemChecker::run() {
-  if (failed(collect()))
+  if (failed(collect()) || failed(checkSequence()))
     return failure();
   llvm::DenseSet<std::tuple<int64_t, int64_t, int64_t>> Places;
   for (CoreOp Core : Cores) {

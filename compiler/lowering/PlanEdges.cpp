@@ -1,0 +1,236 @@
+//===- PlanEdges.cpp - What populations read ------------------------------===//
+
+#include "compiler/lowering/Planner.h"
+
+#include <fmt/format.h>
+
+using namespace mlir;
+using namespace synfire;
+using namespace synfire::compiler;
+
+/// Bits of a sum of \p Count products of at most \p Left times \p Right.
+static uint32_t productWidth(int64_t Left, int64_t Right, int64_t Count) {
+  const double Most = double(Left) * double(Right) * double(Count);
+  if (Most >= double(INT64_MAX))
+    return 64;
+  return signedWidth(-Left * Right * Count, Left * Right * Count);
+}
+
+static int64_t magnitudeOf(spike::EventsType T) {
+  return std::max(-T.minPayload(), T.maxPayload());
+}
+
+std::optional<mapping::Source>
+Planner::sourceOf(Value Events, const std::string &Reader, Reduction How) {
+  auto Known = StreamOf.find(Events);
+  if (Known == StreamOf.end()) {
+    fail(Reader, "lower-source",
+         "reads something else than an input or the result of a population");
+    return std::nullopt;
+  }
+  uint32_t Stream = Known->second;
+  mapping::Source From;
+  From.FromHost = Plan.Streams[Stream].Population == image::None;
+  // Streams of the host come first.
+  From.Index = From.FromHost ? Stream : Plan.Streams[Stream].Population;
+  From.Output = From.FromHost ? 0 : OutputOf[{Stream, How}];
+  return From;
+}
+
+bool Planner::planEmbed(mapping::Edge &E, spike::EmbedOp Op) {
+  if (!llvm::cast<ShapedType>(Op.getTable().getType())
+           .getElementType()
+           .isInteger(1)) {
+    fail(E.Name, "lower-not-quantised",
+         "the embedding table is real; run spike-fold-embedding");
+    return false;
+  }
+  auto From = sourceOf(Op.getTokens(), E.Name);
+  if (!From)
+    return false;
+  E.From = *From;
+  E.WeightBits = 1;
+  E.AccumulateOnly = true;
+  E.SumBits = 2; // one row of zeros and ones
+  return true;
+}
+
+bool Planner::planLinear(mapping::Edge &E, spike::LinearOp Op) {
+  auto Codes = Op.getMatrix().getDefiningOp<spike::QuantizeOp>();
+  auto Events = llvm::dyn_cast<spike::EventsType>(Op.getValues().getType());
+  if (!Codes || !Events) {
+    fail(E.Name, "lower-not-quantised",
+         "the linear has real weights or reads real values; run "
+         "spike-quantize");
+    return false;
+  }
+  auto From = sourceOf(Op.getValues(), E.Name);
+  if (!From)
+    return false;
+  E.From = *From;
+  if (auto Mask = Op.getOnly() ? Op.getOnly().getDefiningOp<spike::MaskOp>()
+                               : spike::MaskOp()) {
+    for (auto [I, Bit] : llvm::enumerate(Mask.getBits()))
+      if (Bit)
+        E.Only.push_back(I);
+    // A linear without synapses still has a row, of a source that never fires.
+    if (E.Only.empty())
+      E.Only.push_back(0);
+    if (E.Only.size() == Mask.getBits().size())
+      E.Only.clear();
+  }
+  E.WeightBits = Codes.getBits();
+  E.AccumulateOnly = Events.isAccumulateOnly();
+  const int64_t Sources = E.Only.empty() ? Events.getSize() : E.Only.size();
+  E.SumBits = Op.getSumBits()
+                  ? *Op.getSumBits()
+                  : productWidth((int64_t(1) << (E.WeightBits - 1)) - 1,
+                                 magnitudeOf(Events), Sources);
+  return true;
+}
+
+bool Planner::planMatmul(mapping::Edge &E, spike::MatmulOp Op) {
+  auto Asked = llvm::dyn_cast<spike::EventsType>(Op.getQuery().getType());
+  auto Kept = llvm::dyn_cast<spike::EventsType>(Op.getWritten().getType());
+  if (!Asked || !Kept) {
+    fail(E.Name, "lower-not-quantised",
+         "the matmul multiplies real values; run spike-quantize");
+    return false;
+  }
+  auto From = sourceOf(Op.getQuery(), E.Name);
+  auto Written = sourceOf(Op.getWritten(), E.Name);
+  if (!From || !Written)
+    return false;
+  const bool Keys = Op.getAlong() == spike::Along::Keys;
+  E.Kind = Keys ? mapping::EdgeKind::Keys : mapping::EdgeKind::Values;
+  E.From = *From;
+  E.Written = *Written;
+  E.Heads = Op.getHeads();
+  E.KvHeads = Op.getKvHeads();
+  E.AccumulateOnly = spike::isAccumulateOnly(Op);
+  // What the stored widths hold: -2 .. 1, -8 .. 7 and -128 .. 127.
+  const uint32_t Needs = signedWidth(Kept.minPayload(), Kept.maxPayload());
+  E.WeightBits = Needs <= 2 ? 2 : Needs <= 4 ? 4 : 8;
+  if (Needs > 8) {
+    fail(E.Name, "lower-memory-bits",
+         fmt::format("what is written has {} to {}, a synapse holds -128 to "
+                     "127; write a narrower payload",
+                     Kept.minPayload(), Kept.maxPayload()));
+    return false;
+  }
+  const int64_t Count =
+      Keys ? Kept.getSize() / E.KvHeads : int64_t(Plan.Net.Positions);
+  E.SumBits = Op.getSumBits()
+                  ? *Op.getSumBits()
+                  : productWidth(magnitudeOf(Asked), magnitudeOf(Kept), Count);
+  addGroups(E.To, E.Heads);
+  return true;
+}
+
+void Planner::readTiles(mapping::Edge E, Operation *Op, mapping::Slot &Into) {
+  bool Planned;
+  if (auto Embed = llvm::dyn_cast<spike::EmbedOp>(Op))
+    Planned = planEmbed(E, Embed);
+  else if (auto Matmul = llvm::dyn_cast<spike::MatmulOp>(Op))
+    Planned = planMatmul(E, Matmul);
+  else
+    Planned = planLinear(E, llvm::cast<spike::LinearOp>(Op));
+  if (!Planned)
+    return;
+  if (E.SumBits > 32)
+    return fail(E.Name, "lower-sum-bits",
+                fmt::format("a sum may need {} bits, an accumulator has 32; "
+                            "run spike-classify-linears for the exact bound, "
+                            "or narrow the payload",
+                            E.SumBits));
+  Into.SumBits = E.SumBits;
+  // A linear that several populations read lies on the chip once for each.
+  if (TimesRead[Op]++ > 0)
+    E.Name += "@" + Plan.Net.Populations[E.To].Name;
+  Plan.Net.Edges.push_back(std::move(E));
+  Plan.Linears.push_back(Op);
+}
+
+void Planner::readReduce(mapping::Edge E, spike::ReduceOp Op,
+                         mapping::Slot &Slot) {
+  if (!Op.getValues().getDefiningOp<spike::PopulationOp>())
+    return fail(E.Name, "lower-reduce-source",
+                "a reduction reads something else than a population");
+  const uint32_t Groups = spike::sizeOf(Op.getSum().getType());
+  auto From = sourceOf(Op.getValues(), E.Name, {Groups, Op.getMax()});
+  if (!From)
+    return;
+  E.Kind = mapping::EdgeKind::Reduce;
+  E.From = *From;
+  Slot.SumBits =
+      Plan.Net.Populations[From->Index].Outputs[From->Output].ReducedBits;
+  Slot.Largest = Op.getMax();
+  Others.push_back(E);
+}
+
+/// Neuron by neuron, rotated or not, or by groups.
+void Planner::readEvents(mapping::Edge E, Value Read, mapping::Slot &Slot) {
+  auto Events = llvm::cast<spike::EventsType>(Read.getType());
+  const uint32_t Neurons = Plan.Net.Populations[E.To].Neurons;
+  auto Rotate = Read.getDefiningOp<spike::RotateOp>();
+  if (Rotate) {
+    Read = Rotate.getValues();
+    E.RotateParts = Rotate.getHeads();
+  }
+  auto Known = StreamOf.find(Read);
+  Slot.Name = E.Name = Known == StreamOf.end()
+                           ? Plan.Net.Populations[E.To].Name
+                           : Plan.Streams[Known->second].Name;
+  auto From = sourceOf(Read, E.Name);
+  if (!From)
+    return;
+  E.From = *From;
+  Slot.Uniform = Events.getSize() < Neurons;
+  Slot.SumBits = signedWidth(Events.minPayload(), Events.maxPayload());
+  E.Kind =
+      Slot.Uniform ? mapping::EdgeKind::Broadcast : mapping::EdgeKind::Direct;
+  if (Slot.Uniform)
+    addGroups(E.To, Events.getSize());
+  if (Slot.Uniform && Rotate)
+    return fail(E.Name, "lower-rotate",
+                "rotated values are read neuron by neuron only");
+  if (Slot.SumBits > 32)
+    fail(E.Name, "lower-sum-bits",
+         "an unsigned payload of 32 bits does not fit an accumulator");
+  Others.push_back(E);
+}
+
+void Planner::addSlot(uint32_t Index, Value Read) {
+  mapping::Slot Slot;
+  mapping::Edge E;
+  E.To = Index;
+  E.Slot = Plan.Net.Populations[Index].Slots.size();
+  const uint32_t Neurons = Plan.Net.Populations[Index].Neurons;
+  const std::string &Name = Plan.Net.Populations[Index].Name;
+  Operation *Def = Read.getDefiningOp();
+  auto Reduce = llvm::dyn_cast_if_present<spike::ReduceOp>(Def);
+  const bool Tiles =
+      llvm::isa_and_present<spike::LinearOp, spike::EmbedOp, spike::MatmulOp>(
+          Def);
+  if (llvm::isa<spike::EventsType>(Read.getType())) {
+    readEvents(E, Read, Slot);
+  } else if (!Tiles && !(Reduce && llvm::isa<spike::EventsType>(
+                                       Reduce.getValues().getType()))) {
+    fail(Name, "lower-not-quantised",
+         "the population reads real values; run spike-quantize");
+  } else {
+    Slot.Name = E.Name = Def->getAttrOfType<StringAttr>("name").str();
+    const int64_t Size = spike::sizeOf(Read.getType());
+    if (Size != Neurons)
+      fail(E.Name, "lower-single-sum",
+           fmt::format("'{}' reads {} for all its {} neurons; put a "
+                       "population of {} between",
+                       Name, Size == 1 ? "a single sum" : "sums of groups",
+                       Neurons, Size == 1 ? "one neuron" : "as many neurons"));
+    else if (Tiles)
+      readTiles(E, Def, Slot);
+    else
+      readReduce(E, Reduce, Slot);
+  }
+  Plan.Net.Populations[Index].Slots.push_back(Slot);
+}
