@@ -200,7 +200,8 @@ void checkHeldBytes(const Records &R, Errors &Out) {
          R.Blocks.subspan(R.Cores[C].FirstBlock, R.Cores[C].NumBlocks))
       if (B.Holds != Held::No)
         for (const SlotRecord &S : R.Slots.subspan(B.FirstSlot, B.NumSlots))
-          Bytes += static_cast<unsigned __int128>(S.Size) * S.Depth * S.EntryBytes;
+          Bytes +=
+              static_cast<unsigned __int128>(S.Size) * S.Depth * S.EntryBytes;
     if (Bytes > R.Cores[C].AccumulatorBytes)
       Faults.add(C, "image-core-use",
                  fmt::format("held slots need more than the {} bytes that the "

@@ -186,15 +186,13 @@ void ImageReader::addNames() {
         Traits.EntryBytes.push_back(Slot.EntryBytes);
       }
     }
-    auto Op = chip::PopulationOp::create(
-        B, Loc, B.getStringAttr(name(P.Name)), number(P.NumNeurons),
-        FlatSymbolRefAttr::get(B.getContext(),
-                               name(From.programs()[P.Program].Name)),
-        B.getStrArrayAttr(Sends), B.getDenseI64ArrayAttr(Reduced),
-        P.IsRelay ? B.getUnitAttr() : UnitAttr());
+    auto Op = createPopulation(B,
+                               {name(P.Name).str(), P.NumNeurons,
+                                name(From.programs()[P.Program].Name).str(),
+                                Sends, Reduced, P.IsRelay != 0},
+                               Traits);
     Op.setLevelAttr(Level);
     Op.setDepths(Depths);
-    setTraits(Op, Traits);
   }
   for (const image::ConnectionRecord &C : From.connections()) {
     chip::MemoryAttr Memory;
@@ -338,11 +336,9 @@ Result<chip::SystemOp> ImageReader::run() {
   B.setInsertionPointToEnd(Module.getBody());
   System = chip::SystemOp::create(
       B, Loc, B.getStringAttr("system"), B.getStringAttr(Chip.Name),
-      IntegerAttr::get(B.getIntegerType(64, false), Chip.hash()),
-      IntegerAttr());
-  System.setSteps(From.sequence().Steps);
-  System.setPositions(From.sequence().Positions);
-  System.setSweeps(From.sequence().Sweeps);
+      IntegerAttr::get(B.getIntegerType(64, false), Chip.hash()), IntegerAttr(),
+      number(From.sequence().Steps), number(From.sequence().Positions),
+      number(From.sequence().Sweeps));
   B.setInsertionPointToEnd(&System.getBody().emplaceBlock());
   Status Made = addPrograms();
   findGroups();

@@ -38,7 +38,18 @@ struct SequenceTraits {
   image::Held Holds = image::Held::No;
   image::RowRule Rows = image::RowRule::None;
 };
-void setTraits(chip::PopulationOp Op, const SequenceTraits &Traits);
+/// What else a chip.population says, but for its place in time.
+struct PopulationNames {
+  std::string Name;
+  uint64_t Neurons = 0;
+  std::string Program;
+  llvm::SmallVector<llvm::StringRef> Sends;
+  llvm::SmallVector<int64_t> Reduced;
+  bool Relay = false;
+};
+chip::PopulationOp createPopulation(mlir::OpBuilder &B,
+                                    const PopulationNames &Of,
+                                    const SequenceTraits &Traits);
 /// Null for a stream of tokens, or of a population.
 chip::RoleAttr roleAttr(mlir::MLIRContext *Context, image::HostRole Role);
 

@@ -231,25 +231,20 @@ void SystemWriter::population(uint32_t Index) {
     Traits.Largest.push_back(S.Largest);
     Traits.EntryBytes.push_back(mapping::entryBytes(P, S));
   }
-  auto Op = chip::PopulationOp::create(
-      B, Loc, B.getStringAttr(P.Name), number(P.Neurons),
-      FlatSymbolRefAttr::get(B.getContext(), programName(P.Program)),
-      B.getStrArrayAttr(Sends), B.getDenseI64ArrayAttr(Reduced), UnitAttr());
-  setTraits(Op, Traits);
+  createPopulation(
+      B, {P.Name, P.Neurons, programName(P.Program), Sends, Reduced, false},
+      Traits);
 }
 
 void SystemWriter::relay(const mapping::Relay &R, size_t Program) {
   const std::string Name = relayName(R);
-  auto Op = chip::PopulationOp::create(
-      B, Loc, B.getStringAttr(Name), number(R.Neurons),
-      FlatSymbolRefAttr::get(B.getContext(), programName(Program)),
-      B.getStrArrayAttr({Name}), B.getDenseI64ArrayAttr({0}), B.getUnitAttr());
   // It sums in the sweep in which its sources send.
   const mapping::Population &To =
       Plan.Net.Populations[Plan.Net.Edges[R.Edge].To];
   SequenceTraits Traits;
   Traits.Sweep = To.Sweep - (To.Held != image::Held::No);
-  setTraits(Op, Traits);
+  createPopulation(
+      B, {Name, R.Neurons, programName(Program), {Name}, {0}, true}, Traits);
 }
 
 void SystemWriter::connection(const mapping::Edge &E) {
@@ -299,8 +294,18 @@ chip::RoleAttr synfire::compiler::roleAttr(MLIRContext *Context,
   return chip::RoleAttr::get(Context, static_cast<chip::Role>(Role));
 }
 
-void synfire::compiler::setTraits(chip::PopulationOp Op,
-                                  const SequenceTraits &T) {
+chip::PopulationOp
+synfire::compiler::createPopulation(OpBuilder &B, const PopulationNames &Of,
+                                    const SequenceTraits &T) {
+  auto Op = chip::PopulationOp::create(
+      B, B.getUnknownLoc(), B.getStringAttr(Of.Name),
+      B.getI64IntegerAttr(Of.Neurons),
+      FlatSymbolRefAttr::get(B.getContext(), Of.Program),
+      B.getStrArrayAttr(Of.Sends), B.getDenseI64ArrayAttr(Of.Reduced),
+      Of.Relay ? B.getUnitAttr() : UnitAttr(), DenseI64ArrayAttr(),
+      DenseBoolArrayAttr(), DenseBoolArrayAttr(), DenseI64ArrayAttr(),
+      B.getI64IntegerAttr(T.Sweep), chip::HeldAttr(), chip::RowsAttr(),
+      IntegerAttr(), DenseI64ArrayAttr());
   // What says nothing is left out.
   if (llvm::any_of(T.Groups, [](int64_t G) { return G != 1; }))
     Op.setGroups(T.Groups);
@@ -310,11 +315,11 @@ void synfire::compiler::setTraits(chip::PopulationOp Op,
     Op.setLargest(T.Largest);
   if (llvm::any_of(T.EntryBytes, [](int64_t Bytes) { return Bytes != 4; }))
     Op.setEntryBytes(T.EntryBytes);
-  Op.setSweep(T.Sweep);
   if (T.Holds != image::Held::No)
     Op.setHeld(static_cast<chip::Held>(T.Holds));
   if (T.Rows != image::RowRule::None)
     Op.setRows(static_cast<chip::Rows>(T.Rows));
+  return Op;
 }
 
 Result<chip::SystemOp>
@@ -325,11 +330,10 @@ synfire::compiler::createSystem(ModuleOp Module, const NetworkPlan &Plan,
   auto System = chip::SystemOp::create(
       B, UnknownLoc::get(B.getContext()), B.getStringAttr("system"),
       B.getStringAttr(Chip.Name),
-      IntegerAttr::get(B.getIntegerType(64, false), Chip.hash()),
-      IntegerAttr());
-  System.setSteps(Plan.Net.Steps);
-  System.setPositions(Plan.Net.Positions);
-  System.setSweeps(Plan.Net.Sweeps);
+      IntegerAttr::get(B.getIntegerType(64, false), Chip.hash()), IntegerAttr(),
+      B.getI64IntegerAttr(Plan.Net.Steps),
+      B.getI64IntegerAttr(Plan.Net.Positions),
+      B.getI64IntegerAttr(Plan.Net.Sweeps));
   System.getBody().emplaceBlock();
   if (Status S = SystemWriter(System, Plan, Map).run(); !S) {
     System.erase();

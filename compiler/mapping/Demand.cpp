@@ -98,7 +98,8 @@ CoreUse Demand::block(uint32_t Population, uint32_t Neurons) const {
   U.StateBytes = WordBytes * P.States * Neurons;
   U.ParameterBytes = aligned(WordBytes * P.Parameters * Neurons);
   for (uint32_t S = 0; S != P.Slots.size(); ++S)
-    U.AccumulatorBytes += entryBytes(P, P.Slots[S]) * depth(Population, S) *
+    U.AccumulatorBytes += uint64_t(entryBytes(P, P.Slots[S])) *
+                          depth(Population, S) *
                           (P.Slots[S].Uniform ? 1 : Neurons);
   for (uint32_t I : OthersOf[Population]) {
     const Edge &E = Net.Edges[I];

@@ -251,6 +251,9 @@ Errors Checker::run() {
   if (Net.Steps < 1 || Net.Sweeps < 1)
     fail("network", "workload-sweep", "{} steps, {} sweeps; at least 1 of each",
          Net.Steps, Net.Sweeps);
+  if (uint64_t(Net.Steps) * Net.Positions > INT32_MAX)
+    fail("network", "workload-size", "{} steps of {} positions; at most {}",
+         Net.Steps, Net.Positions, INT32_MAX);
   for (const HostInput &H : Net.HostInputs)
     if (H.Size == 0)
       fail(H.Name, "workload-size", "a host input needs at least one index");

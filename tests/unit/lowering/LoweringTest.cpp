@@ -164,7 +164,8 @@ TEST(ProgramEncoding, EncodingIsCanonical) {
   mlir::OpBuilder B = mlir::OpBuilder::atBlockEnd(Module->getBody());
   auto System = chip::SystemOp::create(
       B, B.getUnknownLoc(), B.getStringAttr("s"), B.getStringAttr("t"),
-      B.getIntegerAttr(B.getIntegerType(64, false), 0), mlir::IntegerAttr());
+      B.getIntegerAttr(B.getIntegerType(64, false), 0), mlir::IntegerAttr(),
+      B.getI64IntegerAttr(1), B.getI64IntegerAttr(0), B.getI64IntegerAttr(1));
   B.setInsertionPointToEnd(&System.getBody().emplaceBlock());
   bool Sigmoid = false, UniformWork = false;
   for (size_t I = 0; I < Plan->Programs.size(); ++I) {
