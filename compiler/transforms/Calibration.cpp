@@ -7,9 +7,11 @@
 
 #include "llvm/ADT/MapVector.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <fmt/format.h>
+#include <iterator>
 
 using namespace mlir;
 using namespace synfire;
@@ -62,10 +64,46 @@ compiler::windowsOf(std::span<const int64_t> Tokens, int64_t Window) {
   return Windows;
 }
 
+bool compiler::addSent(MagnitudeHistogram &H, std::span<const float> Values,
+                       int64_t Neurons, bool Rows) {
+  auto IsZero = [](float V) { return V == 0.0f; };
+  std::vector<float> Ran;
+  for (size_t I = 0; I < Values.size(); I += static_cast<size_t>(Neurons)) {
+    auto Step = Values.subspan(I, static_cast<size_t>(Neurons));
+    if (Rows) {
+      Ran.clear();
+      std::remove_copy_if(Step.begin(), Step.end(), std::back_inserter(Ran),
+                          IsZero);
+      Step = Ran;
+    }
+    if (!std::all_of(Step.begin(), Step.end(), IsZero) && !H.add(Step))
+      return false;
+  }
+  return true;
+}
+
 Status compiler::calibrate(spike::NetworkOp Network,
                            std::span<const std::vector<int64_t>> Windows,
                            WeightFiles &Files) {
-  if (Windows.empty())
+  std::vector<CalibrationSequence> Sequences;
+  for (const std::vector<int64_t> &Window : Windows)
+    Sequences.push_back({Window});
+  return calibrate(Network, Sequences, Files);
+}
+
+template <typename Runner>
+static Result<RunResult> runOn(Runner &R, const CalibrationSequence &S,
+                               const RunOptions &Options) {
+  if constexpr (requires { R.run({S.Tokens, S.Types, S.Valid}, Options); })
+    return R.run({S.Tokens, S.Types, S.Valid}, Options);
+  else
+    return R.run(S.Tokens, Options);
+}
+
+Status compiler::calibrate(spike::NetworkOp Network,
+                           std::span<const CalibrationSequence> Sequences,
+                           WeightFiles &Files) {
+  if (Sequences.empty())
     return Error{"calibration", "calibrate-no-tokens",
                  "there are no tokens to calibrate on; give some text"};
   Result<Interpreter> Runner = Interpreter::create(Network, Files);
@@ -77,11 +115,14 @@ Status compiler::calibrate(spike::NetworkOp Network,
   RunOptions Options;
   Options.ObserveCurrents = [&](OpResult R, std::span<const float> Values) {
     auto P = dyn_cast<PopulationOp>(R.getOwner());
-    if (P && !Histograms[R].add(Values) && NotFinite.empty())
+    if (P &&
+        !addSent(Histograms[R], Values, P.getNumNeurons(),
+                 P.getRows().has_value()) &&
+        NotFinite.empty())
       NotFinite = P.getResultName(R.getResultNumber()).str();
   };
-  for (const std::vector<int64_t> &Window : Windows) {
-    Result<RunResult> Run = Runner->run(Window, Options);
+  for (const CalibrationSequence &S : Sequences) {
+    Result<RunResult> Run = runOn(*Runner, S, Options);
     if (!Run)
       return Run.errors();
     if (!NotFinite.empty())

@@ -40,10 +40,34 @@ private:
   float Smallest = 0; ///< of the values; 0 when none is negative
 };
 
-/// Runs \p Network on each of \p Windows from reset state and leaves the range
-/// of every currents result of a population in its `spike.ranges` attribute
-/// (compiler/transforms/PopulationEdit.h). Fails when there are no tokens, a
-/// run fails, or a value is not finite. \p Network is unchanged on failure.
+/// Adds one run's values of a result, [token step, neuron] with \p Neurons
+/// each, to \p H, but those that say nothing of the range of what is sent:
+/// - neurons of \p Rows that did not run. The interpreter gives 0 for them, and
+///   so every 0 is left out; a 0 that was computed needs no range.
+/// - token steps in which the whole population is 0: it is gated, as what
+///   appears in the last inner step of a token only. Counted, they would push
+///   the percentile up towards the largest value, or down to 0.
+/// Zeros among other values count. False at the first NaN or infinity.
+bool addSent(MagnitudeHistogram &H, std::span<const float> Values,
+             int64_t Neurons, bool Rows);
+
+/// A sequence to calibrate on. Types and Valid have one element per token, or
+/// none: all 0, all valid.
+struct CalibrationSequence {
+  std::vector<int64_t> Tokens;
+  std::vector<int64_t> Types{};
+  std::vector<uint8_t> Valid{};
+};
+
+/// Runs \p Network on each of \p Sequences from reset state and leaves the
+/// range of every currents result of a population in its `spike.ranges`
+/// attribute (compiler/transforms/PopulationEdit.h). Fails when there are no
+/// tokens, a run fails, or a value is not finite. \p Network is unchanged on
+/// failure.
+Status calibrate(spike::NetworkOp Network,
+                 std::span<const CalibrationSequence> Sequences,
+                 WeightFiles &Files);
+/// The same on windows of tokens.
 Status calibrate(spike::NetworkOp Network,
                  std::span<const std::vector<int64_t>> Windows,
                  WeightFiles &Files);

@@ -35,8 +35,9 @@ CostClass compiler::costClassOf(Operation &Op) {
           [](auto) { return CostClass::Multiply; })
       .Case<arith::DivFOp, math::SqrtOp, math::RsqrtOp>(
           [](auto) { return CostClass::Divide; })
-      .Case<math::ExpOp, math::TanhOp>(
+      .Case<math::ExpOp, math::TanhOp, math::ErfOp>(
           [](auto) { return CostClass::Exponential; })
+      .Case<spike::StepOp>([](auto) { return CostClass::Memory; })
       .Case<arith::SIToFPOp, arith::UIToFPOp, arith::FPToSIOp,
             math::RoundEvenOp>([](auto) { return CostClass::Convert; })
       .Default([](Operation *) { return CostClass::Logic; });
@@ -48,6 +49,8 @@ static const char *oddWork(Operation &Op) {
   return llvm::TypeSwitch<Operation *, const char *>(&Op)
       .Case<math::ExpOp>([](auto) { return "exp"; })
       .Case<math::TanhOp>([](auto) { return "tanh"; })
+      .Case<math::ErfOp>([](auto) { return "erf"; })
+      .Case<spike::StepOp>([](auto) { return "the inner step"; })
       .Case<math::SqrtOp, math::RsqrtOp>([](auto) { return "square roots"; })
       .Case<arith::DivFOp>([](auto) { return "division"; })
       .Case<math::RoundEvenOp>([](auto) { return "rounding"; })
@@ -87,11 +90,22 @@ std::string joined(const std::vector<std::string> &Parts) {
 
 /// `1 population`, `3 populations`.
 std::string counted(size_t N, const char *What) {
-  return fmt::format("{} {}{}", N, What, N == 1 ? "" : "s");
+  std::string_view Word = What;
+  if (N != 1 && Word.ends_with('y'))
+    return fmt::format("{} {}ies", N, Word.substr(0, Word.size() - 1));
+  return fmt::format("{} {}{}", N, Word, N == 1 ? "" : "s");
 }
 
 std::string kindName(image::PayloadKind Kind) {
   return spike::stringifyEventKind(static_cast<spike::EventKind>(Kind)).str();
+}
+
+template <typename Limits>
+bool canWriteSynapses(const Limits &Core) {
+  if constexpr (requires { Core.DynamicSynapses; })
+    return Core.DynamicSynapses;
+  else
+    return true;
 }
 
 class Checker {
@@ -102,13 +116,15 @@ public:
       llvm::TypeSwitch<Operation *>(&Op)
           .Case<PopulationOp>([&](auto P) { check(P); })
           .Case<spike::QuantizeOp>([&](auto Q) { checkWeights(Q); })
+          .Case<spike::MatmulOp>([&](auto M) { checkMemory(M); })
           .Case<spike::ReduceOp>([&](auto R) { checkSum(R); });
   }
 
   bool fits() const {
     return Fixed.Names.empty() && Dense.Names.empty() && Missing.empty() &&
            Kinds.empty() && Length.Names.empty() && Payload.Names.empty() &&
-           Sums.Names.empty() && Weights.Names.empty();
+           Sums.Names.empty() && Weights.Names.empty() &&
+           Memories.Names.empty() && Cells.Names.empty();
   }
 
   /// First what the chip is and the ways out, then each lack with its place.
@@ -127,6 +143,8 @@ private:
   Lack Payload{"target-payload-bits", "", {}};
   Lack Sums{"target-payload-kind", "", {}}; ///< where there is no payload
   Lack Weights{"target-weight-bits", "", {}};
+  Lack Memories{"target-dynamic-synapses", "", {}};
+  Lack Cells{"target-memory-bits", "", {}}; ///< what is written is too wide
 
   static void note(Lack &L, Operation *Op, StringRef Name, unsigned Size = 0) {
     if (L.Names.empty()) {
@@ -156,6 +174,14 @@ private:
     for (const auto &[Class, L] : Missing)
       Names.emplace_back(isa::costClassName(Class));
     return joined(Names);
+  }
+  /// What an importer can choose instead of spikes that count or select.
+  std::string otherCodings() const {
+    bool Expanded = Kinds.contains(image::PayloadKind::Unary) ||
+                    Kinds.contains(image::PayloadKind::Planes);
+    bool Graded =
+        llvm::is_contained(Target.Event.Kinds, image::PayloadKind::Unsigned);
+    return Expanded && Graded ? " (import with another coding: graded)" : "";
   }
   /// `graded events on 3 streams`: those of a kind that cannot travel.
   std::string oddEvents() const {
@@ -226,22 +252,63 @@ private:
         note(Weights, L, L.getName(), Q.getBits());
   }
 
-  /// The sum of a core's neurons travels as one event.
+  /// What events write becomes signed synapses.
+  void checkMemory(spike::MatmulOp M) {
+    if (!canWriteSynapses(Target.Core)) {
+      note(Memories, M, M.getName());
+      return;
+    }
+    auto Written = dyn_cast<EventsType>(M.getWritten().getType());
+    if (!Written)
+      return;
+    unsigned Bits = Written.isAccumulateOnly() &&
+                            Written.getKind() != spike::EventKind::Unary &&
+                            Written.getKind() != spike::EventKind::Planes
+                        ? 2
+                        : llvm::Log2_64_Ceil(Written.maxPayload() + 1) + 1;
+    if (Bits > widestWeight())
+      note(Cells, M, M.getName(), Bits);
+  }
+
+  /// The sum (or the largest) of a core's neurons travels as one event.
   void checkSum(spike::ReduceOp R) {
     auto Events = dyn_cast<EventsType>(R.getValues().getType());
     if (!Events ||
         !llvm::is_contained(Target.Event.Kinds,
                             static_cast<image::PayloadKind>(Events.getKind())))
       return;
-    int64_t Most =
-        std::max(-Events.minPayload(), Events.maxPayload()) * Events.getSize();
+    int64_t Terms =
+        R.getMax() ? 1 : Events.getSize() / spike::sizeOf(R.getSum().getType());
+    int64_t Most = std::max(-Events.minPayload(), Events.maxPayload()) * Terms;
     unsigned Bits = llvm::Log2_64_Ceil(Most + 1) + (Events.minPayload() < 0);
     if (Bits > Target.Event.PayloadBits)
       note(Target.Event.PayloadBits ? Payload : Sums, R, R.getName(), Bits);
   }
 
   Error lesson() const;
+  std::string hostProcessor() const;
 };
+
+/// `0.065 W`, or `0 W, at most 0.47 W`.
+static std::string shown(const Ranged<Watts> &Power) {
+  std::string Text = fmt::format("{:.3g} W", Power.Value);
+  if (Power.High.Value > Power.Value)
+    Text += fmt::format(", at most {:.3g} W", Power.High.Value);
+  return Text;
+}
+
+/// A chip's embedded processors could compute what its neurons cannot; nothing
+/// is compiled for them.
+std::string Checker::hostProcessor() const {
+  const Ranged<Watts> &Power = Target.Costs.Static.HostProcessor;
+  if (Power.High.Value <= 0 ||
+      (Missing.empty() && Fixed.Names.empty() && Memories.Names.empty()))
+    return "";
+  return fmt::format("\n  its embedded processors ({} per chip, "
+                     "costs.static_power.host_processor_w) could compute what "
+                     "its neurons cannot; Synfire compiles nothing for them",
+                     shown(Power));
+}
 
 /// What the chip has instead, what the network asks for, and the ways out.
 Error Checker::lesson() const {
@@ -275,7 +342,7 @@ Error Checker::lesson() const {
         fmt::format("programs of up to {}", Length.Most), "shorter programs");
   if (!Kinds.empty())
     differ(fmt::format("{} events only", carriedKinds()), oddEvents(),
-           fmt::format("{} events", carriedKinds()));
+           fmt::format("{} events{}", carriedKinds(), otherCodings()));
   if (!Payload.Names.empty())
     differ(fmt::format("payloads of at most {} bits", Target.Event.PayloadBits),
            fmt::format("payloads of up to {} bits", Payload.Most),
@@ -288,6 +355,16 @@ Error Checker::lesson() const {
     differ(fmt::format("weights of at most {}", counted(widestWeight(), "bit")),
            fmt::format("weights of {} bits", Weights.Most),
            "fewer weight bits");
+  if (!Memories.Names.empty())
+    differ("synapses that are fixed while a network runs",
+           fmt::format("attention over {} that events write",
+                       counted(Memories.Names.size(), "memory")),
+           "a recurrence instead of attention");
+  if (!Cells.Names.empty())
+    differ(
+        fmt::format("synapses of at most {}", counted(widestWeight(), "bit")),
+        fmt::format("memories of {} bits", Cells.Most),
+        "fewer activation bits");
   std::vector<std::string> Able;
   for (const std::string &Name : ChipSpec::names())
     if (Result<ChipSpec> Other = ChipSpec::load(Name);
@@ -302,6 +379,7 @@ Error Checker::lesson() const {
   if (!Able.empty())
     Text += fmt::format("a target that can ({}), or ", fmt::join(Able, ", "));
   Text += fmt::format("a network with {}", joined(Changes));
+  Text += hostProcessor();
   return {"", "target-kind", std::move(Text), ErrorKind::DoesNotFit};
 }
 
@@ -354,6 +432,16 @@ Errors Checker::explain() const {
        fmt::format("{} {} weights of up to {} bits, synapses of {} store at "
                    "most {}; choose fewer weight bits",
                    names(Weights), plural(Weights, "has", "have"), Weights.Most,
+                   Target.Name, widestWeight()));
+  tell(Memories,
+       fmt::format("{} {} a memory that events write while the network runs; "
+                   "synapses of {} are fixed (core.dynamic_synapses)",
+                   names(Memories), plural(Memories, "multiplies", "multiply"),
+                   Target.Name));
+  tell(Cells,
+       fmt::format("{} {} up to {} bits of what is written, synapses of {} "
+                   "store at most {}; choose fewer activation bits",
+                   names(Cells), plural(Cells, "keeps", "keep"), Cells.Most,
                    Target.Name, widestWeight()));
   return Out;
 }

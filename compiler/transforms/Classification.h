@@ -1,4 +1,4 @@
-//===- compiler/transforms/Classification.h - What linears cost -*- C++ -*-===//
+//===- compiler/transforms/Classification.h - What products cost -*- C++ -*-==//
 
 #ifndef SYNFIRE_COMPILER_TRANSFORMS_CLASSIFICATION_H
 #define SYNFIRE_COMPILER_TRANSFORMS_CLASSIFICATION_H
@@ -10,14 +10,18 @@
 namespace synfire::compiler {
 
 struct LinearCounts {
-  unsigned Accumulate = 0; ///< linears whose events select rows to add
-  unsigned Multiply = 0;   ///< linears that multiply payloads by weights
+  unsigned Accumulate = 0;        ///< linears whose events select rows to add
+  unsigned Multiply = 0;          ///< linears that multiply payloads by weights
+  unsigned MatmulsAccumulate = 0; ///< the same of products of activations
+  unsigned MatmulsMultiply = 0;
 };
 
-/// Sets `accumulate_only` on every linear and, where weights are codes,
-/// `sum_bits`: the two's complement width of the exact range of its sums over
-/// all payloads of the type. Reads every weight once, by tile. Fails for each
-/// linear whose sums may need more than \p AccumulatorBits bits (2 .. 32).
+/// Sets `accumulate_only` on every linear and matmul and, where both sides are
+/// integers, `sum_bits`: the two's complement width of the exact range of a
+/// linear's sums over all payloads of the type, and of what a matmul's sums can
+/// reach with any payloads on both sides. Reads every weight once, by tile.
+/// Fails for each linear or matmul whose sums may need more than
+/// \p AccumulatorBits bits (2 .. 32).
 Result<LinearCounts> classifyLinears(spike::NetworkOp Network,
                                      WeightFiles &Files,
                                      unsigned AccumulatorBits);

@@ -1,4 +1,4 @@
-//===- ClassifyLinears.cpp - What linears cost, and that sums fit ---------===//
+//===- ClassifyLinears.cpp - What products cost, and that sums fit --------===//
 
 #include "compiler/reference/Constants.h"
 #include "compiler/transforms/Classification.h"
@@ -17,6 +17,7 @@ using namespace synfire;
 using namespace synfire::compiler;
 using spike::EventsType;
 using spike::LinearOp;
+using spike::MatmulOp;
 
 namespace {
 /// The row whose sums reach furthest.
@@ -35,10 +36,26 @@ static unsigned widthOf(int64_t Low, int64_t High) {
   return Bits;
 }
 
+/// Whether the sums of \p Op are integers.
+template <typename Product>
+static bool hasIntegerSums(Product Op) {
+  return cast<ShapedType>(Op.getSums().getType())
+      .getElementType()
+      .isInteger(32);
+}
+
+/// One bit per source: whether it has synapses. Empty when all have.
+static ArrayRef<bool> sourcesOf(LinearOp L) {
+  if (!L.getOnly())
+    return {};
+  return L.getOnly().getDefiningOp<spike::MaskOp>().getBits();
+}
+
 static Result<WidestRow> widestRow(LinearOp L, Constants &Values) {
   auto Shape = cast<ShapedType>(L.getMatrix().getType()).getShape();
   auto Events = cast<EventsType>(L.getValues().getType());
   int64_t Low = Events.minPayload(), High = Events.maxPayload();
+  ArrayRef<bool> Only = sourcesOf(L);
   const int64_t TileElements = int64_t(1) << 20;
   int64_t RowsPerTile = std::max<int64_t>(1, TileElements / Shape[1]);
   std::vector<int8_t> Tile;
@@ -56,6 +73,8 @@ static Result<WidestRow> widestRow(LinearOp L, Constants &Values) {
       // furthest down with the smallest; a negative one the other way round.
       int64_t Positive = 0, Negative = 0;
       for (int64_t I = 0; I < Shape[1]; ++I) {
+        if (!Only.empty() && !Only[I])
+          continue;
         Positive += std::max<int>(Codes[I], 0);
         Negative += std::min<int>(Codes[I], 0);
       }
@@ -73,6 +92,55 @@ static Result<WidestRow> widestRow(LinearOp L, Constants &Values) {
   return Widest;
 }
 
+namespace {
+struct Reach {
+  int64_t Low, High, Terms;
+};
+} // namespace
+
+/// What a sum of \p M can be with any payloads. Along keys it has a term for
+/// each value of a head, along values one for each position.
+static Reach reachOf(MatmulOp M) {
+  auto Query = cast<EventsType>(M.getQuery().getType());
+  auto Written = cast<EventsType>(M.getWritten().getType());
+  int64_t Terms =
+      Query.getSize() / static_cast<int64_t>(M.getHeads()); // d or positions
+  int64_t Low = 0, High = 0; // a payload may be 0
+  for (int64_t Q : {Query.minPayload(), Query.maxPayload()})
+    for (int64_t W : {Written.minPayload(), Written.maxPayload()}) {
+      Low = std::min(Low, Q * W);
+      High = std::max(High, Q * W);
+    }
+  // Payloads of 32 bits on both sides: far too wide, but no overflow here.
+  const int64_t Most = (int64_t(1) << 61) / Terms;
+  return {std::max(Low, -Most) * Terms, std::min(High, Most) * Terms, Terms};
+}
+
+static void classifyMatmuls(spike::NetworkOp Network, unsigned AccumulatorBits,
+                            LinearCounts &Counts, Errors &Found) {
+  for (auto M : Network.getBody().front().getOps<MatmulOp>()) {
+    bool Accumulates = spike::isAccumulateOnly(M);
+    M.setAccumulateOnly(Accumulates);
+    ++(Accumulates ? Counts.MatmulsAccumulate : Counts.MatmulsMultiply);
+    if (!hasIntegerSums(M))
+      continue;
+    Reach R = reachOf(M);
+    unsigned Bits = widthOf(R.Low, R.High);
+    if (Bits > AccumulatorBits) {
+      Found.push_back(
+          {M.getName().str(), "classify-accumulator",
+           fmt::format("a sum of matmul '{}' has {} terms, may lie anywhere "
+                       "from {} to {} and needs {} bits, the accumulator has "
+                       "{}; choose fewer activation bits or shorter sequences",
+                       M.getName().str(), R.Terms, R.Low, R.High, Bits,
+                       AccumulatorBits),
+           ErrorKind::DoesNotFit});
+      continue;
+    }
+    M.setSumBits(Bits);
+  }
+}
+
 Result<LinearCounts> compiler::classifyLinears(spike::NetworkOp Network,
                                                WeightFiles &Files,
                                                unsigned AccumulatorBits) {
@@ -84,7 +152,7 @@ Result<LinearCounts> compiler::classifyLinears(spike::NetworkOp Network,
     bool Accumulates = Events && Events.isAccumulateOnly();
     L.setAccumulateOnly(Accumulates);
     ++(Accumulates ? Counts.Accumulate : Counts.Multiply);
-    if (!cast<ShapedType>(L.getSums().getType()).getElementType().isInteger(32))
+    if (!hasIntegerSums(L))
       continue;
     Result<WidestRow> Widest = widestRow(L, Values);
     if (!Widest)
@@ -102,6 +170,7 @@ Result<LinearCounts> compiler::classifyLinears(spike::NetworkOp Network,
     }
     L.setSumBits(Widest->Bits);
   }
+  classifyMatmuls(Network, AccumulatorBits, Counts, Found);
   if (!Found.empty())
     return Found;
   return Counts;
@@ -126,8 +195,8 @@ struct ClassifyLinearsPass
         getOperation().emitError("spike-classify-linears: ") << E.format();
       return signalPassFailure();
     }
-    NumAccumulate += Counts->Accumulate;
-    NumMultiply += Counts->Multiply;
+    NumAccumulate += Counts->Accumulate + Counts->MatmulsAccumulate;
+    NumMultiply += Counts->Multiply + Counts->MatmulsMultiply;
   }
 };
 } // namespace

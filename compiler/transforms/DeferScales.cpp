@@ -44,8 +44,8 @@ private:
       for (unsigned I = 0; I < P.getOutputs().size(); ++I) {
         auto Common = commonFactor(P, P.getYield().getResults()[I]);
         SmallVector<LinearOp> Readers = onlyLinears(P.getOutputs()[I]);
-        if (!Common || Readers.empty())
-          continue;
+        if (!Common || Readers.empty() || P.getHeld())
+          continue; // a held scale belongs to the sweep before
         PopulationEdit Edit(P);
         Value Scale = Edit.valueOf(Common->first);
         Edit.Results[I].Yielded = Common->second;

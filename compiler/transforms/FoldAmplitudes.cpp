@@ -1,6 +1,7 @@
 //===- FoldAmplitudes.cpp - Spikes without their height -------------------===//
 
 #include "compiler/transforms/ConstantVectors.h"
+#include "compiler/transforms/LinearReaders.h"
 #include "compiler/transforms/Passes.h"
 #include "compiler/transforms/PopulationEdit.h"
 
@@ -115,13 +116,25 @@ static std::optional<Amplified> amplified(PopulationOp P, Value V) {
   return A;
 }
 
-/// True if linears, at least one, and populations are all that reads \p V.
+/// True if linears, at least one, and populations are all that reads \p V, and
+/// all of them can take amplitudes, one per neuron of \p V.
 static bool isFoldable(Value V) {
   bool Linear = false;
+  int64_t N = spike::sizeOf(V.getType());
   for (Operation *User : V.getUsers()) {
-    if (!isa<LinearOp, PopulationOp>(User))
+    if (auto L = dyn_cast<LinearOp>(User)) {
+      // Where an amplitude is 0 a source without synapses would now fire; a
+      // matrix on a grid would leave it.
+      if (L.getOnly() || isOnGrid(L))
+        return false;
+      Linear = true;
+      continue;
+    }
+    // A population of another size reads by broadcast: it has no param of N
+    // elements.
+    auto P = dyn_cast<PopulationOp>(User);
+    if (!P || (N != 1 && P.getNumNeurons() != N))
       return false;
-    Linear |= isa<LinearOp>(User);
   }
   return Linear;
 }

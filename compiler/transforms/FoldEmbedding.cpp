@@ -22,8 +22,10 @@ static PopulationOp foldableReader(EmbedOp E) {
   auto P = dyn_cast<PopulationOp>(*E.getSums().user_begin());
   if (!P || P.getInputs().size() != 1 || !P.getParams().empty() ||
       P.getNumStates() != 0 || P.getOutputs().size() != 1 ||
-      P.getNumNeurons() != spike::sizeOf(E.getSums().getType()))
-    return {};
+      P.getNumNeurons() != spike::sizeOf(E.getSums().getType()) ||
+      P.getRows() || P.getHeld() ||
+      !P.getBody().front().getOps<spike::StepOp>().empty())
+    return {}; // not a function of the table alone
   auto Events = dyn_cast<spike::EventsType>(P.getOutputs()[0].getType());
   if (!Events || Events.getKind() != spike::EventKind::Binary)
     return {};

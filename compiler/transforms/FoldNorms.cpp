@@ -38,6 +38,8 @@ static std::optional<std::pair<Value, Value>> splitOff(PopulationOp P,
 }
 
 static std::optional<AffineTail> affineTail(PopulationOp P, unsigned I) {
+  if (P.getRows())
+    return std::nullopt; // emits nothing, no offset either, where no row is
   Value V = P.getYield().getResults()[I];
   AffineTail Tail;
   if (auto Sum = splitOff<arith::AddFOp>(P, V))
@@ -98,6 +100,9 @@ private:
         SmallVector<LinearOp> Readers = onlyLinears(P.getOutputs()[I]);
         std::optional<AffineTail> Tail = affineTail(P, I);
         if (Readers.empty() || !Tail)
+          continue;
+        // Columns that are scaled lie on no grid any more.
+        if (Tail->Factor && llvm::any_of(Readers, isOnGrid))
           continue;
         fold(P, I, *Tail, Readers);
         return true;

@@ -35,11 +35,17 @@ static bool hasIndirectPath(Operation *From, Operation *To) {
   return false;
 }
 
-/// The first producer, in operand order, that can become part of \p C.
+/// The first producer, in operand order, that can become part of \p C: equal
+/// sizes mean that C reads it one to one. A held population reads the sweep
+/// before, so what it reads cannot run with it, nor it with what reads it; and
+/// populations of rows run when their row is there, others always.
 static PopulationOp fusibleProducer(PopulationOp C) {
+  if (C.getHeld())
+    return {};
   for (Value In : C.getInputs()) {
     auto P = In.getDefiningOp<PopulationOp>();
-    if (P && P.getNumNeurons() == C.getNumNeurons() && !hasIndirectPath(P, C))
+    if (P && P.getNumNeurons() == C.getNumNeurons() && !P.getHeld() &&
+        P.getRows() == C.getRows() && !hasIndirectPath(P, C))
       return P;
   }
   return {};

@@ -25,20 +25,31 @@ static Value identityOf(Value Sums, StringRef Name) {
   return P.getOutputs().front();
 }
 
+/// True for a population that gets one sum per neuron, or one for all neurons
+/// of a reduce's value. Sums that groups of neurons share are handed on by
+/// neurons of their own.
+static bool readsNeuronByNeuron(OpOperand &Use) {
+  auto P = dyn_cast<spike::PopulationOp>(Use.getOwner());
+  int64_t Size = spike::sizeOf(Use.get().getType());
+  return P && (Size == P.getNumNeurons() ||
+               (Size == 1 && Use.get().getDefiningOp<spike::ReduceOp>()));
+}
+
 namespace {
 struct InsertReadersPass
     : synfire::compiler::impl::InsertReadersBase<InsertReadersPass> {
   void runOnOperation() override {
     for (Operation &Op :
          llvm::make_early_inc_range(getOperation().getBody().front())) {
-      if (!isa<spike::LinearOp, spike::EmbedOp, spike::ReduceOp>(Op))
+      if (!isa<spike::LinearOp, spike::EmbedOp, spike::MatmulOp,
+               spike::ReduceOp>(Op))
         continue;
       Value Sums = Op.getResult(0);
       if (!cast<ShapedType>(Sums.getType()).getElementType().isF32())
         continue;
       SmallVector<OpOperand *> Direct;
       for (OpOperand &Use : Sums.getUses())
-        if (!isa<spike::PopulationOp>(Use.getOwner()))
+        if (!readsNeuronByNeuron(Use))
           Direct.push_back(&Use);
       if (Direct.empty())
         continue;

@@ -65,7 +65,8 @@ static bool isReset(Value Next, Value Fires, Value H) {
 }
 
 bool synfire::compiler::isLeakyIntegrateAndFire(PopulationOp P) {
-  if (P.getNumStates() != 1 || P.getOutputs().size() != 1)
+  // Fixed neurons run in every step; those of rows wait for their row.
+  if (P.getNumStates() != 1 || P.getOutputs().size() != 1 || P.getRows())
     return false;
   spike::YieldOp Yield = P.getYield();
   Value Fires = Yield.getResults()[0];

@@ -12,13 +12,17 @@ SmallVector<LinearOp> compiler::onlyLinears(Value V) {
   SmallVector<LinearOp> All;
   for (Operation *User : V.getUsers()) {
     auto L = dyn_cast<LinearOp>(User);
-    if (!L ||
+    if (!L || L.getOnly() ||
         !cast<ShapedType>(L.getSums().getType()).getElementType().isF32() ||
         !llvm::all_of(L.getSums().getUsers(), llvm::IsaPred<PopulationOp>))
       return {};
     All.push_back(L);
   }
   return All;
+}
+
+bool compiler::isOnGrid(LinearOp L) {
+  return static_cast<bool>(L.getMatrix().getDefiningOp<spike::GridOp>());
 }
 
 void compiler::changeSums(

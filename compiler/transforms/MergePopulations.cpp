@@ -15,11 +15,34 @@ using namespace synfire;
 using namespace synfire::compiler;
 using spike::PopulationOp;
 
+/// True if two constants hold the same elements: the same expression over the
+/// same weights. Weights are the same when their stored elements are, by hash:
+/// checkpoints store a number that two populations share once for each.
+static bool areEqualConstants(Value A, Value B) {
+  if (A == B)
+    return true;
+  Operation *L = A.getDefiningOp(), *R = B.getDefiningOp();
+  if (A.getType() != B.getType() || L->getName() != R->getName())
+    return false;
+  auto One = dyn_cast<spike::WeightOp>(L), Two = dyn_cast<spike::WeightOp>(R);
+  if (One)
+    return One.getHash() == Two.getHash() && One.getDtype() == Two.getDtype();
+  return L->getAttrDictionary() == R->getAttrDictionary() &&
+         L->getPropertiesAsAttribute() == R->getPropertiesAsAttribute() &&
+         llvm::equal(L->getOperands(), R->getOperands(), areEqualConstants) &&
+         llvm::equal(L->getRegions(), R->getRegions(),
+                     [](Region &One, Region &Two) {
+                       return OperationEquivalence::isRegionEquivalentTo(
+                           &One, &Two, OperationEquivalence::IgnoreLocations);
+                     });
+}
+
 static bool computeTheSame(PopulationOp A, PopulationOp B) {
   // Bits, not numbers: -0 and 0 are different initial states.
-  return A.getInputs() == B.getInputs() && A.getParams() == B.getParams() &&
-         A.getInitAttr() == B.getInitAttr() &&
+  return A.getInputs() == B.getInputs() && A.getInitAttr() == B.getInitAttr() &&
          A->getResultTypes() == B->getResultTypes() &&
+         A.getRows() == B.getRows() && A.getHeld() == B.getHeld() &&
+         llvm::equal(A.getParams(), B.getParams(), areEqualConstants) &&
          OperationEquivalence::isRegionEquivalentTo(
              &A.getBody(), &B.getBody(), OperationEquivalence::IgnoreLocations);
 }

@@ -2,6 +2,8 @@
 
 #include "compiler/transforms/NonNegative.h"
 
+#include "dialects/spike/Spike.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -11,10 +13,25 @@ using namespace mlir;
 /// Programs are short; deeper nesting than this is not followed.
 static constexpr unsigned MaxDepth = 32;
 
-static bool isConstantAtLeastZero(Value V) {
+static bool isConstantAtLeast(Value V, double Bound) {
   auto Constant = V.getDefiningOp<arith::ConstantOp>();
   auto Attr = Constant ? dyn_cast<FloatAttr>(Constant.getValue()) : FloatAttr();
-  return Attr && Attr.getValueAsDouble() >= 0.0;
+  return Attr && Attr.getValueAsDouble() >= Bound;
+}
+static bool isConstantAtLeastZero(Value V) { return isConstantAtLeast(V, 0); }
+
+/// True for an integer that is never below 0: the inner step, a bit, a count.
+static bool isCount(Value V) {
+  Operation *Def = V.getDefiningOp();
+  if (!Def)
+    return false;
+  if (auto Constant = dyn_cast<arith::ConstantOp>(Def)) {
+    auto Number = dyn_cast<IntegerAttr>(Constant.getValue());
+    return Number && Number.getValue().isNonNegative();
+  }
+  if (auto Select = dyn_cast<arith::SelectOp>(Def))
+    return isCount(Select.getTrueValue()) && isCount(Select.getFalseValue());
+  return isa<synfire::spike::StepOp, arith::ExtUIOp>(Def);
 }
 
 static bool prove(Value V, unsigned Depth) {
@@ -33,7 +50,17 @@ static bool prove(Value V, unsigned Depth) {
       .Case<arith::MulFOp>([&](auto Op) {
         return Op.getLhs() == Op.getRhs() || Both(Op.getLhs(), Op.getRhs());
       })
-      .Case<arith::AddFOp, arith::DivFOp, arith::MinNumFOp>(
+      .Case<arith::AddFOp>([&](auto Op) {
+        // erf and tanh lie within -1 .. 1.
+        auto Within = [](Value V) {
+          return V.getDefiningOp<math::ErfOp>() ||
+                 V.getDefiningOp<math::TanhOp>();
+        };
+        return Both(Op.getLhs(), Op.getRhs()) ||
+               (Within(Op.getLhs()) && isConstantAtLeast(Op.getRhs(), 1)) ||
+               (Within(Op.getRhs()) && isConstantAtLeast(Op.getLhs(), 1));
+      })
+      .Case<arith::DivFOp, arith::MinNumFOp>(
           [&](auto Op) { return Both(Op.getLhs(), Op.getRhs()); })
       // A constant is not NaN, so the maximum is never below it; any other
       // operand might be NaN and let the other one through.
@@ -44,8 +71,10 @@ static bool prove(Value V, unsigned Depth) {
       })
       .Case<arith::SelectOp>(
           [&](auto Op) { return Both(Op.getTrueValue(), Op.getFalseValue()); })
-      .Case<math::RoundEvenOp>(
+      // Odd functions that keep the sign.
+      .Case<math::RoundEvenOp, math::ErfOp, math::TanhOp>(
           [&](auto Op) { return prove(Op.getOperand(), Depth - 1); })
+      .Case<arith::SIToFPOp>([](auto Op) { return isCount(Op.getIn()); })
       .Default([](Operation *) { return false; });
 }
 

@@ -9,7 +9,7 @@ namespace synfire::compiler {
 
 /// True if the structure of a program proves that the f32 value \p V is never
 /// below 0 (it may be -0 or NaN): squares, exponentials, roots, rectified
-/// values, and sums, products, quotients and choices of such.
+/// values, the inner step, and sums, products, quotients and choices of such.
 bool isProvenNonNegative(mlir::Value V);
 
 } // namespace synfire::compiler

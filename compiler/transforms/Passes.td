@@ -102,8 +102,12 @@ def DeferScales : SpikePass<"spike-defer-scales"> {
 def MergePopulations : SpikePass<"spike-merge-populations"> {
   let summary = "merges populations that compute the same";
   let description = [{
-    Two populations with the same inputs, params, initial states, result types
-    and program are one; the later goes, its names stay as `spike.aliases`.
+    Two populations with the same inputs, params, initial states, result types,
+    `rows`, `held` and program, constants included, are one; the later goes, its
+    names stay as `spike.aliases`: results keep the names of the first. Params
+    are the same when they are the same expression over weights of equal type
+    and hash, wherever those lie: so the query, key and value inputs of SpikeLM
+    are one population exactly when their amplitudes are equal.
 
     - Requires: nothing.
     - Ensures: no two populations are equal.
@@ -119,12 +123,14 @@ def MergePopulations : SpikePass<"spike-merge-populations"> {
 def InsertReaders : SpikePass<"spike-insert-readers"> {
   let summary = "puts a population behind every sum that none reads";
   let description = [{
-    Sums (of linears, embeddings, reductions) are read by populations on a chip.
-    Where an output, a linear or a reduction reads real sums directly, an
-    identity population `<name>.out` is put between.
+    Sums (of linears, matmuls, embeddings, reductions) are read by populations on
+    a chip, neuron by neuron. Where an output, a linear, a matmul or a reduction
+    reads real sums directly, or a population reads them by broadcast (other
+    than one reduced value for all), an identity population `<name>.out` is put
+    between.
 
     - Requires: nothing.
-    - Ensures: real sums are read by populations only.
+    - Ensures: real sums are read by populations only, neuron by neuron.
     - Fails when: never.
     - Cost: O(ops).
     - Source: docs/architecture.md, "Blocks, slots, flows".
@@ -179,22 +185,32 @@ def FusePopulations : SpikePass<"spike-fuse-populations"> {
 def Calibrate : SpikePass<"spike-calibrate"> {
   let summary = "measures the range of every real value on text";
   let description = [{
-    Runs the interpreter on windows of tokens, each from reset state, and leaves
-    on each population `spike.ranges`: for each result of currents
-    `[absmax, p9999, min]`. p9999 is the 99.99th percentile of the magnitudes
-    of all neurons and tokens, from a histogram of 128 bins per power of two
-    (linear within the bin: relative error below 1/128).
+    Runs the interpreter on sequences, each from reset state, and leaves on each
+    population `spike.ranges`: for each result of currents `[absmax, p9999, min]`.
+    p9999 is the 99.99th percentile of the magnitudes of all neurons in all
+    token steps, from a histogram of 128 bins per power of two (linear within
+    the bin: relative error below 1/128). Neurons of rows that did not run do
+    not count, nor does a token step in which a whole population is 0 (gated
+    until the last inner step, say): it sends nothing, and its zeros would move
+    the percentile of what is sent at other times.
+
+    Tokens of one dimension are cut into windows; with two each row is a
+    sequence.
 
     - Requires: files of weights and tokens are there.
     - Ensures: every population result of currents has a range.
-    - Fails when: tokens or weights cannot be read, a token is outside the
-      vocabulary, a value is not finite.
+    - Fails when: tokens or weights cannot be read, files differ in shape, a
+      token is outside the vocabulary, a value is not finite.
     - Cost: one float forward pass of the tokens.
     - Source: docs/architecture.md, "The numeric contract".
   }];
   let options = [
     Option<"Tokens", "tokens", "std::string", /*default=*/"",
-           "NumPy file of token ids (one dimension; i1, u1, i2, u2, i4 or i8)">,
+           "NumPy file of token ids (one dimension, or one row per sequence; i1, u1, i2, u2, i4 or i8)">,
+    Option<"Types", "types", "std::string", /*default=*/"",
+           "NumPy file of token types, of the same shape (all 0)">,
+    Option<"Mask", "mask", "std::string", /*default=*/"",
+           "NumPy file of the same shape, 0 for padding (all valid)">,
     Option<"Window", "window", "int64_t", /*default=*/"256",
            "tokens run from one reset state">,
     Option<"MaxTokens", "max-tokens", "int64_t", /*default=*/"2048",
@@ -214,21 +230,30 @@ def Quantize : SpikePass<"spike-quantize"> {
 
     | reader | payload | scale | name |
     |---|---|---|---|
-    | linear | `activation-bits`, unsigned if proven non-negative | p9999 / largest code | `X` |
-    | population, one to one | signed 16 | power of two, twice absmax | `X.direct` |
-    | population, from one neuron | signed 24 | power of two, four times absmax | `X.broadcast` |
-    | reduce over n | min(20, 31 - ceil(log2 n)) bits, unsigned if proven | power of two, twice absmax | `X.reduced` |
+    | linear, query of a matmul | `activation-bits`, unsigned if proven non-negative | p9999 / largest code | `X` |
+    | population, one to one (rotated or not) | signed 16 | power of two, twice absmax | `X.direct` |
+    | population, by broadcast | signed 24 | power of two, four times absmax | `X.broadcast` |
+    | reduce, sum of n | min(20, 31 - ceil(log2 n)) bits, unsigned if proven | power of two, twice absmax | `X.reduced` |
     | output | signed 24 | power of two, four times absmax | `X.host` |
+    | memory of a matmul | min(8, `activation-bits`) signed | p9999 / largest code | `X.written` |
+    | reduce, the largest | unsigned 20, code + 2^19, at least 1 | power of two, twice absmax | `X.largest` |
 
-    The first kind of reader in this order takes the plain name `X`. A matrix
-    becomes codes under row scales; a linear's reader multiplies its sum by the
-    param row scale x activation scale.
+    The first kind of reader in this order takes the plain name `X`. A reduce
+    that sums what is also the query along values (the weights of attention)
+    reads the codes of the query: what rounding takes away is then missing from
+    both, and weights still add up to one.
+
+    A matrix becomes codes under row scales, those of its `spike.grid` if it has
+    one; a linear's reader multiplies its sum by the param row scale x
+    activation scale. The sums of a matmul are worth the product of both scales.
+    The reader of a largest value takes the offset off; where nothing came it
+    reads 0. Events are left as they are.
 
     - Requires: `spike-insert-readers`, `spike-calibrate`, an i1 embedding
       (`spike-fold-embedding`).
     - Ensures: what `spike-verify-quantized` checks.
-    - Fails when: a range is missing, a real sum is not read by a population, an
-      embedding table is real.
+    - Fails when: a range is missing, a real sum is not read by a population, a
+      rotated value is not handed on one to one, an embedding table is real.
     - Cost: O(region ops); no weight is read.
     - Source: docs/architecture.md, "The numeric contract".
   }];
@@ -263,16 +288,20 @@ def VerifyQuantized : SpikePass<"spike-verify-quantized"> {
 }
 
 def ClassifyLinears : SpikePass<"spike-classify-linears"> {
-  let summary = "proves what each linear costs and that its sums fit";
+  let summary = "proves what each product costs and that its sums fit";
   let description = [{
-    Sets `accumulate_only` from the event kind, and on integer linears
+    Sets `accumulate_only` from the event kinds, and on integer linears
     `sum_bits`: the width of the largest sum that any payloads can make,
-    max over rows of sum |code| x largest |payload|, with the codes themselves.
+    max over rows of sum |code| x largest |payload|, with the codes themselves
+    (those of the sources that have synapses). On integer matmuls the same from
+    the payloads of both sides: their largest product times the number of terms,
+    the values of a head along keys, the positions along values.
 
     - Requires: files of weights are there (integer linears only).
-    - Ensures: both attributes stand on every integer linear, the first on all.
+    - Ensures: both attributes stand on every integer linear and matmul, the
+      first on all.
     - Fails when: a sum may need more bits than `accumulator-bits`; the error
-      names the linear and the row.
+      names the linear and the row, or the matmul.
     - Cost: one pass over the weights, by tile.
     - Source: docs/architecture.md, "The numeric contract".
   }];
@@ -284,9 +313,9 @@ def ClassifyLinears : SpikePass<"spike-classify-linears"> {
   ];
   let statistics = [
     Statistic<"NumAccumulate", "num-accumulate-only-linears",
-              "linears that only add rows">,
+              "linears and matmuls that only add rows">,
     Statistic<"NumMultiply", "num-multiply-linears",
-              "linears that multiply payloads">,
+              "linears and matmuls that multiply payloads">,
   ];
 }
 
@@ -294,15 +323,16 @@ def CheckTarget : SpikePass<"spike-check-target"> {
   let summary = "checks that the target's neurons can run the network";
   let description = [{
     Instruction classes and program length of every population, payload kinds
-    and widths, weight widths. A target with fixed neurons takes only leaky
+    and widths, weight widths, and for attention synapses that events can write,
+    wide enough for what is written. A target with fixed neurons takes only leaky
     integrate-and-fire programs, recognised by what they compute: h is a
     weighted sum of the state and inputs, the event is h against a constant, the
     next state is a constant where it fired and h elsewhere.
 
     - Requires: `spike-quantize`.
     - Ensures: lowering finds every instruction.
-    - Fails when: something is lacking; one error per population, linear or
-      event stream, with the way out.
+    - Fails when: something is lacking; one error per kind of lack, with the
+      populations, linears, matmuls or streams it is about and the way out.
     - Cost: O(region ops).
     - Source: targets/ChipSpec.h.
   }];

@@ -13,14 +13,28 @@
 namespace synfire::compiler {
 
 /// Who reads a currents result; the order in which results are laid out.
-enum class Reader { Linear, Direct, Broadcast, Reduce, Output };
-inline constexpr unsigned NumReaders = 5;
+/// The query of a matmul counts as a linear's source, a rotation as its
+/// readers, populations that read one to one.
+enum class Reader {
+  Linear,
+  Direct,
+  Broadcast,
+  Reduce,
+  Output,
+  Written, ///< into the memory of a matmul
+  Largest, ///< a reduce that looks for the largest
+};
+inline constexpr unsigned NumReaders = 7;
 
 /// Suffix of the result's name when the plain name is taken: `.direct`, ...
 llvm::StringRef suffixOf(Reader R);
 
-/// How \p Use reads a result of a population of \p Neurons neurons.
-Reader readerOf(mlir::OpOperand &Use, int64_t Neurons);
+/// How \p Use reads a result of a population.
+Reader readerOf(mlir::OpOperand &Use);
+
+/// Payloads wider than this do not fit the memory of a matmul
+/// (targets/Image.h): its synapses have at most 8 bits.
+inline constexpr unsigned MostWrittenBits = 8;
 
 /// Calibrated magnitudes of a value, both >= 0 and finite.
 struct Magnitude {
@@ -29,16 +43,29 @@ struct Magnitude {
 };
 
 /// Payload `round(value / Scale)`, clamped to what the type holds (symmetric
-/// when signed).
+/// when signed), plus Offset.
 struct Payload {
   spike::EventsType Type;
   float Scale = 1;
+  int64_t Offset = 0; ///< makes negative codes unsigned; 0 stays "no event"
   int64_t low() const;
-  int64_t high() const { return Type.maxPayload(); }
+  int64_t high() const { return Type.maxPayload() - Offset; }
 };
 
-Payload payloadFor(mlir::MLIRContext *Context, Reader R, int64_t Neurons,
-                   Magnitude M, bool NonNegative, unsigned ActivationBits);
+/// What a population that is coded looks like from outside.
+struct Coding {
+  int64_t Neurons = 1;
+  int64_t Terms = 1; ///< most neurons that a reduce adds up
+  Magnitude Range;
+  bool NonNegative = false; ///< proven
+  unsigned ActivationBits = 8;
+};
+
+/// Width of payloads of which \p Terms can be added up in 32 bits.
+unsigned reduceBits(int64_t Terms);
+
+/// How values that \p R reads travel.
+Payload payloadFor(mlir::MLIRContext *Context, Reader R, const Coding &How);
 
 } // namespace synfire::compiler
 

@@ -37,11 +37,13 @@ static bool isReal(Value V) {
 
 namespace {
 /// An integer value and what one unit of it is worth: a constant, or a vector
-/// of constants, one per neuron.
+/// of constants, one per neuron. An offset is taken off first; where nothing
+/// came the value is 0.
 struct Coded {
   Value Code;
   float Scale = 1;
-  Value Scales;
+  Value Scales = {};
+  int64_t Offset = 0;
 };
 
 class Quantizer {
@@ -66,13 +68,18 @@ private:
   SmallVector<Operation *> Replaced;
 
   const Coded &coded(OpOperand &Use) {
-    auto P = Use.get().getDefiningOp<PopulationOp>();
-    Reader R = P ? readerOf(Use, P.getNumNeurons()) : Reader::Linear;
-    return Codes[Use.get()][static_cast<unsigned>(R)];
+    return Codes[Use.get()][static_cast<unsigned>(readerOf(Use))];
+  }
+  /// What \p Use reads: events that were there before are worth their payload.
+  Coded codedOrEvents(OpOperand &Use) {
+    return isReal(Use.get()) ? coded(Use) : Coded{Use.get()};
   }
   void setSum(Value Sum, Coded C) { Codes[Sum].fill(C); }
 
+  std::pair<Value, Value> codesOf(Value Matrix, OpBuilder &B, Location Loc);
   void rewrite(spike::LinearOp Op);
+  void rewrite(spike::MatmulOp Op);
+  void rewrite(spike::RotateOp Op);
   void rewrite(spike::ReduceOp Op);
   void rewrite(spike::OutputOp Op);
   void rewrite(PopulationOp Op);
@@ -107,9 +114,17 @@ LogicalResult Quantizer::check() {
           return P.emitOpError("quantize-1: the range of '")
                  << P.getResultName(I) << "' is not finite and non-negative";
       }
-    } else if (isa<spike::LinearOp, spike::ReduceOp>(Op)) {
+    } else if (isa<spike::LinearOp, spike::MatmulOp, spike::ReduceOp>(Op)) {
       if (isReal(Op.getResult(0)) && failed(SumIsReadByPopulations(Op)))
         return failure();
+    } else if (auto R = dyn_cast<spike::RotateOp>(Op)) {
+      for (OpOperand &Use : R.getRotated().getUses())
+        if (isReal(R.getRotated()) && (!isa<PopulationOp>(Use.getOwner()) ||
+                                       readerOf(Use) != Reader::Direct))
+          return R.emitOpError(
+                     "quantize-4: a rotated value is handed on one to "
+                     "one, but ")
+                 << Use.getOwner()->getName() << " reads it otherwise";
     } else if (auto E = dyn_cast<spike::EmbedOp>(Op)) {
       if (isReal(E.getSums()))
         return E.emitOpError("quantize-3: '")
@@ -121,31 +136,43 @@ LogicalResult Quantizer::check() {
   return success();
 }
 
+/// Row scales and codes of \p Matrix. A matrix that lies on a grid has them
+/// already; any other gets its own.
+std::pair<Value, Value> Quantizer::codesOf(Value Matrix, OpBuilder &B,
+                                           Location Loc) {
+  auto [Entry, Fresh] = Matrices.try_emplace(Matrix);
+  if (!Fresh)
+    return Entry->second;
+  auto Shape = cast<ShapedType>(Matrix.getType()).getShape();
+  auto Grid = Matrix.getDefiningOp<spike::GridOp>();
+  Value From = Grid ? Grid.getMatrix() : Matrix;
+  int64_t Bits = Grid ? static_cast<int64_t>(Grid.getBits()) : WeightBits;
+  Value Scales =
+      Grid ? Grid.getScales()
+           : Value(spike::RowScaleOp::create(
+                 B, Loc, RankedTensorType::get({Shape[0]}, B.getF32Type()),
+                 Matrix, Bits));
+  Value Codes = spike::QuantizeOp::create(
+      B, Loc, RankedTensorType::get(Shape, B.getI8Type()), From, Scales, Bits);
+  return Entry->second = {Scales, Codes};
+}
+
+/// Sums of the type of \p Real, as integers.
+static Type integerSums(Value Real) {
+  return cast<RankedTensorType>(Real.getType())
+      .clone(IntegerType::get(Real.getContext(), 32));
+}
+
 void Quantizer::rewrite(spike::LinearOp Op) {
   if (!isReal(Op.getSums()))
     return;
   OpBuilder B(Op);
   Location Loc = Op.getLoc();
-  Value Matrix = Op.getMatrix();
-  auto Shape = cast<ShapedType>(Matrix.getType()).getShape();
-  auto [Entry, Fresh] = Matrices.try_emplace(Matrix);
-  if (Fresh) {
-    Value Scales = spike::RowScaleOp::create(
-        B, Loc, RankedTensorType::get({Shape[0]}, B.getF32Type()), Matrix,
-        WeightBits);
-    Value Codes = spike::QuantizeOp::create(
-        B, Loc, RankedTensorType::get(Shape, B.getI8Type()), Matrix, Scales,
-        WeightBits);
-    Entry->second = {Scales, Codes};
-  }
-  auto [Scales, MatrixCodes] = Entry->second;
-  Coded In{Op.getValues(), 1, {}};
-  if (isReal(Op.getValues()))
-    In = coded(Op.getValuesMutable());
+  auto [Scales, MatrixCodes] = codesOf(Op.getMatrix(), B, Loc);
+  const Coded In = codedOrEvents(Op.getValuesMutable());
   auto New = spike::LinearOp::create(
-      B, Loc, RankedTensorType::get({Shape[0]}, B.getI32Type()), Op.getName(),
-      In.Code, MatrixCodes, Op.getOnly(), /*accumulate_only=*/nullptr,
-      /*sum_bits=*/nullptr);
+      B, Loc, integerSums(Op.getSums()), Op.getName(), In.Code, MatrixCodes,
+      Op.getOnly(), /*accumulate_only=*/nullptr, /*sum_bits=*/nullptr);
   New->setDiscardableAttrs(Op->getDiscardableAttrDictionary());
   setSum(Op.getSums(),
          {New.getSums(), 1, scaledVector(B, Loc, Scales, In.Scale)});
@@ -153,15 +180,40 @@ void Quantizer::rewrite(spike::LinearOp Op) {
   ++NumMatrices;
 }
 
+void Quantizer::rewrite(spike::MatmulOp Op) {
+  if (!isReal(Op.getSums()))
+    return;
+  OpBuilder B(Op);
+  const Coded Query = codedOrEvents(Op.getQueryMutable());
+  const Coded Written = codedOrEvents(Op.getWrittenMutable());
+  auto New = spike::MatmulOp::create(
+      B, Op.getLoc(), integerSums(Op.getSums()), Op.getName(), Query.Code,
+      Written.Code, Op.getAlong(), Op.getHeads(), Op.getKvHeads(),
+      Op.getCausal(), /*accumulate_only=*/nullptr, /*sum_bits=*/nullptr);
+  New->setDiscardableAttrs(Op->getDiscardableAttrDictionary());
+  setSum(Op.getSums(), {New.getSums(), Query.Scale * Written.Scale});
+  Replaced.push_back(Op);
+}
+
+void Quantizer::rewrite(spike::RotateOp Op) {
+  if (!isReal(Op.getRotated()))
+    return;
+  OpBuilder B(Op);
+  Coded In = coded(Op.getValuesMutable());
+  In.Code = spike::RotateOp::create(B, Op.getLoc(), In.Code.getType(), In.Code,
+                                    Op.getHeads());
+  setSum(Op.getRotated(), In);
+  Replaced.push_back(Op);
+}
+
 void Quantizer::rewrite(spike::ReduceOp Op) {
   if (!isReal(Op.getSum()))
     return;
   OpBuilder B(Op);
   const Coded In = coded(Op.getValuesMutable());
-  auto New = spike::ReduceOp::create(B, Op.getLoc(),
-                                     RankedTensorType::get({1}, B.getI32Type()),
-                                     Op.getName(), In.Code);
-  setSum(Op.getSum(), {New.getSum(), In.Scale, {}});
+  auto New = spike::ReduceOp::create(B, Op.getLoc(), integerSums(Op.getSum()),
+                                     Op.getName(), In.Code, Op.getMax());
+  setSum(Op.getSum(), {New.getSum(), In.Scale, {}, In.Offset});
   Replaced.push_back(Op);
 }
 
@@ -176,12 +228,13 @@ void Quantizer::rewrite(spike::OutputOp Op) {
   Replaced.push_back(Op);
 }
 
-/// Appends `clamp(int(roundEven(V / scale)))` to the program.
+static Value integer(OpBuilder &B, Location Loc, int64_t C) {
+  return arith::ConstantOp::create(B, Loc,
+                                   B.getI32IntegerAttr(static_cast<int>(C)));
+}
+
+/// Appends `clamp(int(roundEven(V / scale))) + offset` to the program.
 static Value encode(OpBuilder &B, Location Loc, Value V, const Payload &P) {
-  auto Int = [&](int64_t C) -> Value {
-    return arith::ConstantOp::create(B, Loc,
-                                     B.getI32IntegerAttr(static_cast<int>(C)));
-  };
   if (P.Scale != 1.0f) {
     Value Inverse =
         arith::ConstantOp::create(B, Loc, B.getF32FloatAttr(1.0f / P.Scale));
@@ -190,31 +243,87 @@ static Value encode(OpBuilder &B, Location Loc, Value V, const Payload &P) {
   V = math::RoundEvenOp::create(B, Loc, V);
   // Saturates, and makes 0 of NaN; clamping integers keeps both.
   V = arith::FPToSIOp::create(B, Loc, B.getI32Type(), V);
-  V = arith::MaxSIOp::create(B, Loc, V, Int(P.low()));
-  return arith::MinSIOp::create(B, Loc, V, Int(P.high()));
+  V = arith::MaxSIOp::create(B, Loc, V, integer(B, Loc, P.low()));
+  V = arith::MinSIOp::create(B, Loc, V, integer(B, Loc, P.high()));
+  if (P.Offset)
+    V = arith::AddIOp::create(B, Loc, V, integer(B, Loc, P.Offset));
+  return V;
 }
+
+/// Appends what \p Code, read as \p In, is worth.
+static Value decode(OpBuilder &B, Location Loc, Value Code, const Coded &In,
+                    PopulationEdit &Edit) {
+  if (In.Offset) {
+    Value Nothing = integer(B, Loc, 0);
+    Value Came =
+        arith::CmpIOp::create(B, Loc, arith::CmpIPredicate::ne, Code, Nothing);
+    Code = arith::SelectOp::create(
+        B, Loc, Came,
+        arith::SubIOp::create(B, Loc, Code, integer(B, Loc, In.Offset)),
+        Nothing);
+  }
+  Value Number = arith::SIToFPOp::create(B, Loc, B.getF32Type(), Code);
+  if (In.Scales)
+    return arith::MulFOp::create(B, Loc, Number, Edit.addParam(In.Scales));
+  if (In.Scale == 1.0f)
+    return Number;
+  Value Scale = arith::ConstantOp::create(B, Loc, B.getF32FloatAttr(In.Scale));
+  return arith::MulFOp::create(B, Loc, Number, Scale);
+}
+
+/// Who reads a real result, and with how many terms a reduce adds it up.
+struct Readers {
+  std::array<bool, NumReaders> Read = {};
+  int64_t Terms = 1;
+  bool Weighs = false; ///< the query of a matmul along values
+
+  explicit Readers(Value Out) {
+    for (OpOperand &Use : Out.getUses()) {
+      Read[static_cast<unsigned>(readerOf(Use))] = true;
+      if (auto R = dyn_cast<spike::ReduceOp>(Use.getOwner()))
+        Terms = std::max(Terms, spike::sizeOf(Out.getType()) /
+                                    spike::sizeOf(R.getSum().getType()));
+      auto M = dyn_cast<spike::MatmulOp>(Use.getOwner());
+      Weighs |= M && M.getAlong() == spike::Along::Values &&
+                &Use == &M.getQueryMutable();
+    }
+  }
+};
 
 /// Adds to \p Edit one result per kind of reader of real result \p Index.
 void Quantizer::addResults(PopulationOp Op, unsigned Index,
                            PopulationEdit &Edit,
                            std::array<Coded, NumReaders> &Made,
                            std::array<int, NumReaders> &Place) {
+  constexpr auto Linear = static_cast<unsigned>(Reader::Linear);
+  constexpr auto Reduce = static_cast<unsigned>(Reader::Reduce);
   Value Out = Op.getOutputs()[Index];
-  int64_t N = Op.getNumNeurons();
   Value Yielded = Op.getYield().getResults()[Index];
-  bool NonNegative = isProvenNonNegative(Yielded);
-  std::array<bool, NumReaders> Read = {};
-  for (OpOperand &Use : Out.getUses())
-    Read[static_cast<unsigned>(readerOf(Use, N))] = true;
+  Readers By(Out);
+  Coding How;
+  How.Neurons = Op.getNumNeurons();
+  How.Terms = By.Terms;
+  How.NonNegative = isProvenNonNegative(Yielded);
+  How.ActivationBits = ActivationBits;
+  // The weights of attention and their sum must be the same numbers: what
+  // rounding takes from small weights would be missing from the products but
+  // not from what divides them. It is one event less per weight as well.
+  bool SumsWeights =
+      By.Weighs && By.Read[Reduce] && ActivationBits <= reduceBits(By.Terms);
 
   bool PlainTaken = false;
   for (unsigned R = 0; R < NumReaders; ++R) {
     Place[R] = -1;
-    if (!Read[R])
+    if (!By.Read[R])
       continue;
+    if (R == Reduce && SumsWeights) {
+      Place[R] = Place[Linear];
+      Made[R] = Made[Linear];
+      continue;
+    }
     DenseF32ArrayAttr Range = rangeOf(Op, Index);
-    Payload P = payloadFor(Context, Reader(R), N, {Range[0], Range[1]},
-                           NonNegative, ActivationBits);
+    How.Range = {Range[0], Range[1]};
+    Payload P = payloadFor(Context, Reader(R), How);
     OpBuilder B = Edit.atEnd();
     StringRef Suffix = PlainTaken ? suffixOf(Reader(R)) : "";
     PlainTaken = true;
@@ -225,6 +334,7 @@ void Quantizer::addResults(PopulationOp Op, unsigned Index,
                             std::nullopt,
                             {}});
     Made[R].Scale = P.Scale;
+    Made[R].Offset = P.Offset;
     ++NumResults;
     NumUnsigned += P.Type.getKind() == spike::EventKind::Unsigned;
   }
@@ -264,16 +374,8 @@ void Quantizer::rewrite(PopulationOp Op) {
     if (!isReal(Use.get()))
       continue;
     const Coded In = coded(Use);
-    Edit.decodeInput(I, In.Code, [&](Value Code) -> Value {
-      Value Number = arith::SIToFPOp::create(B, Loc, B.getF32Type(), Code);
-      if (In.Scales)
-        return arith::MulFOp::create(B, Loc, Number, Edit.addParam(In.Scales));
-      if (In.Scale == 1.0f)
-        return Number;
-      Value Scale =
-          arith::ConstantOp::create(B, Loc, B.getF32FloatAttr(In.Scale));
-      return arith::MulFOp::create(B, Loc, Number, Scale);
-    });
+    Edit.decodeInput(
+        I, In.Code, [&](Value Code) { return decode(B, Loc, Code, In, Edit); });
   }
 
   PopulationOp New = Edit.finish(/*EraseOld=*/false);
@@ -291,8 +393,8 @@ void Quantizer::rewrite(PopulationOp Op) {
 /// Erases real values that nothing reads, so that they count as no reader.
 static void eraseUnread(Block &Body) {
   for (Operation &Op : llvm::make_early_inc_range(llvm::reverse(Body)))
-    if (isa<PopulationOp, spike::LinearOp, spike::ReduceOp, spike::EmbedOp>(
-            Op) &&
+    if (isa<PopulationOp, spike::LinearOp, spike::MatmulOp, spike::RotateOp,
+            spike::ReduceOp, spike::EmbedOp>(Op) &&
         Op.use_empty() && llvm::all_of(Op.getResults(), isReal))
       Op.erase();
 }
@@ -301,7 +403,8 @@ void Quantizer::rewrite() {
   eraseUnread(Network.getBody().front());
   for (Operation &Op : llvm::make_early_inc_range(Network.getBody().front()))
     llvm::TypeSwitch<Operation *>(&Op)
-        .Case<PopulationOp, spike::LinearOp, spike::ReduceOp, spike::OutputOp>(
+        .Case<PopulationOp, spike::LinearOp, spike::MatmulOp, spike::RotateOp,
+              spike::ReduceOp, spike::OutputOp>(
             [&](auto Typed) { rewrite(Typed); });
   for (Operation *Op : llvm::reverse(Replaced))
     Op->erase();

@@ -10,6 +10,17 @@ namespace synfire::compiler {
 using namespace mlir;
 using namespace synfire;
 
+/// The name of result \p I of \p Op; a rotation has that of what it rotates.
+static StringRef nameOf(Operation &Op, unsigned I) {
+  if (auto P = dyn_cast<spike::PopulationOp>(Op))
+    return P.getResultName(I);
+  if (auto R = dyn_cast<spike::RotateOp>(Op)) {
+    auto Rotated = cast<OpResult>(R.getValues());
+    return nameOf(*Rotated.getOwner(), Rotated.getResultNumber());
+  }
+  return Op.getAttrOfType<StringAttr>("name").getValue();
+}
+
 /// Reports what is wrong with \p Op, if anything.
 static LogicalResult verifyInteger(Operation &Op) {
   if (Op.getNumResults() == 0 || spike::isConstant(Op.getResult(0)))
@@ -18,11 +29,9 @@ static LogicalResult verifyInteger(Operation &Op) {
     auto T = dyn_cast<ShapedType>(R.getType());
     if (!T)
       continue;
-    auto P = dyn_cast<spike::PopulationOp>(Op);
     if (T.getElementType().isF32())
       return Op.emitOpError("quantized-1: '")
-             << (P ? P.getResultName(R.getResultNumber())
-                   : Op.getAttrOfType<StringAttr>("name").getValue())
+             << nameOf(Op, R.getResultNumber())
              << "' is real, only integers travel on a chip; run "
                 "spike-quantize";
     for (Operation *User : R.getUsers())
