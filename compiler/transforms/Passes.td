@@ -238,7 +238,8 @@ def Quantize : SpikePass<"spike-quantize"> {
     | memory of a matmul | min(8, `activation-bits`) signed | p9999 / largest code | `X.written` |
     | reduce, the largest | unsigned 20, code + 2^19, at least 1 | power of two, twice absmax | `X.largest` |
 
-    The first kind of reader in this order takes the plain name `X`. A reduce
+    The first kind of reader in this order takes the plain name `X`. Results of
+    a population that are the same value are one, the first. A reduce
     that sums what is also the query along values (the weights of attention)
     reads the codes of the query: what rounding takes away is then missing from
     both, and weights still add up to one.

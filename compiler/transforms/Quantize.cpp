@@ -399,8 +399,21 @@ static void eraseUnread(Block &Body) {
       Op.erase();
 }
 
+/// Lets the readers of results that are the same real value read the first of
+/// them, so that it is coded, and sent, once per kind of reader.
+static void shareEqualResults(PopulationOp P) {
+  auto Yielded = P.getYield().getResults();
+  for (unsigned I = 0; I < Yielded.size(); ++I)
+    for (unsigned J = I + 1; J < Yielded.size(); ++J)
+      if (Yielded[I] == Yielded[J] && isReal(P.getOutputs()[I]) &&
+          isReal(P.getOutputs()[J]))
+        P.getOutputs()[J].replaceAllUsesWith(P.getOutputs()[I]);
+}
+
 void Quantizer::rewrite() {
   eraseUnread(Network.getBody().front());
+  for (auto P : Network.getBody().front().getOps<PopulationOp>())
+    shareEqualResults(P);
   for (Operation &Op : llvm::make_early_inc_range(Network.getBody().front()))
     llvm::TypeSwitch<Operation *>(&Op)
         .Case<PopulationOp, spike::LinearOp, spike::MatmulOp, spike::RotateOp,

@@ -64,3 +64,23 @@ spike.network @kept {
   %r = spike.reduce "r" %s : tensor<4xf32> -> tensor<1xf32>
   spike.output "o" %l : tensor<2xf32>
 }
+
+// A population of groups reads it: there is no amplitude per group.
+// CHECK-LABEL: @groups
+spike.network @groups {
+  %t = spike.input "t" : !spike.events<4xbinary>
+  %w = spike.weight "w" in "f" at 0 as "f32" hash 0 : tensor<8x4xf32>
+  %s = spike.population ["s"](%t : !spike.events<4xbinary>) params() init [] {
+  ^bb0(%x: i1):
+    %y = arith.uitofp %x : i1 to f32
+    spike.yield %y : f32
+  // CHECK: } : tensor<4xf32>
+  } : tensor<4xf32>
+  %l = spike.linear "l" %s, %w : tensor<4xf32>, tensor<8x4xf32> -> tensor<8xf32>
+  %r = spike.population ["r"](%l, %s : tensor<8xf32>, tensor<4xf32>) params() init [] {
+  ^bb0(%a: f32, %b: f32):
+    %c = arith.addf %a, %b : f32
+    spike.yield %c : f32
+  } : tensor<8xf32>
+  spike.output "o" %r : tensor<8xf32>
+}

@@ -65,3 +65,58 @@ spike.network @norm {
   } : tensor<3xf32>
   spike.output "o" %y : tensor<3xf32>
 }
+
+// What is held begins another sweep, neurons of rows run when others do not, a
+// value of groups is not one to one: all stay apart.
+// CHECK-LABEL: @apart
+spike.network @apart positions 4 {
+  %t = spike.input "t" : !spike.events<4xbinary>
+  // CHECK: spike.population ["x"]
+  %x = spike.population ["x"](%t : !spike.events<4xbinary>) params() init [] {
+  ^bb0(%s: i1):
+    %f = arith.uitofp %s : i1 to f32
+    spike.yield %f : f32
+  } : tensor<4xf32>
+  // CHECK: spike.population ["held"]
+  // CHECK-SAME: held each
+  %h = spike.population ["held"](%x : tensor<4xf32>) params() init [] held each {
+  ^bb0(%a: f32):
+    %b = arith.addf %a, %a : f32
+    spike.yield %b : f32
+  } : tensor<4xf32>
+  // CHECK: spike.population ["rows"]
+  // CHECK-SAME: rows all
+  %r = spike.population ["rows"](%h : tensor<4xf32>) params() init [] rows all {
+  ^bb0(%a: f32):
+    %b = arith.mulf %a, %a : f32
+    spike.yield %b : f32
+  } : tensor<4xf32>
+  // CHECK: spike.population ["groups"]
+  %g = spike.population ["groups"](%r : tensor<4xf32>) params() init [] {
+  ^bb0(%a: f32):
+    %b = arith.negf %a : f32
+    spike.yield %b : f32
+  } : tensor<8xf32>
+  spike.output "o" %g : tensor<8xf32>
+}
+// Of the same rows they become one.
+// CHECK-LABEL: @together
+spike.network @together positions 4 {
+  %t = spike.input "t" : !spike.events<4xbinary>
+  // CHECK: spike.population ["b"](%{{.*}} : !spike.events<4xbinary>) params() init [] rows seen {
+  // CHECK: spike.step
+  // CHECK-NOT: spike.population
+  %a = spike.population ["a"](%t : !spike.events<4xbinary>) params() init [] rows seen {
+  ^bb0(%s: i1):
+    %f = arith.uitofp %s : i1 to f32
+    spike.yield %f : f32
+  } : tensor<4xf32>
+  %b = spike.population ["b"](%a : tensor<4xf32>) params() init [] rows seen {
+  ^bb0(%x: f32):
+    %step = spike.step
+    %f = arith.sitofp %step : i32 to f32
+    %y = arith.addf %x, %f : f32
+    spike.yield %y : f32
+  } : tensor<4xf32>
+  spike.output "o" %b : tensor<4xf32>
+}

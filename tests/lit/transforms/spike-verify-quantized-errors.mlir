@@ -20,3 +20,17 @@ spike.network @n {
   // expected-error @+1 {{quantized-1: 'b' is real}}
   %s = spike.reduce "b" %r : tensor<1xi32> -> tensor<1xf32>
 }
+
+// -----
+
+spike.network @n {
+  %t = spike.input "t" : !spike.events<4xbinary>
+  // expected-error @+1 {{quantized-1: 'x' is real}}
+  %x = spike.population ["x"](%t : !spike.events<4xbinary>) params() init [] {
+  ^bb0(%s: i1):
+    %f = arith.uitofp %s : i1 to f32
+    spike.yield %f : f32
+  } : tensor<4xf32>
+  // expected-error @+1 {{quantized-1: 'x' is real}}
+  %r = spike.rotate %x heads 2 : tensor<4xf32> -> tensor<4xf32>
+}

@@ -8,6 +8,7 @@
 #include <limits>
 #include <random>
 
+using synfire::compiler::addSent;
 using synfire::compiler::MagnitudeHistogram;
 using synfire::compiler::windowsOf;
 
@@ -70,4 +71,26 @@ TEST(WindowsOf, CutsWithAShorterLast) {
   ASSERT_EQ(Windows.size(), 3u);
   EXPECT_EQ(Windows[1], (std::vector<int64_t>{3, 4}));
   EXPECT_EQ(Windows[2], (std::vector<int64_t>{5}));
+}
+
+TEST(AddSent, SkipsStepsInWhichNothingIsSent) {
+  // Three of four steps are gated to 0: they must not count.
+  std::vector<float> Values;
+  for (int Step = 0; Step < 400; ++Step)
+    for (int Neuron = 0; Neuron < 4; ++Neuron)
+      Values.push_back(Step % 4 == 3 ? static_cast<float>(Neuron) : 0.0f);
+  MagnitudeHistogram H;
+  ASSERT_TRUE(addSent(H, Values, 4, /*Rows=*/false));
+  EXPECT_EQ(H.count(), 400u) << "a neuron that is 0 beside others counts";
+  EXPECT_NEAR(H.percentile(0.5), 1.0f, 1.0f / 64);
+}
+
+TEST(AddSent, OfRowsOnlyNeuronsThatRanCount) {
+  std::vector<float> Values = {0, 2, 0, 0, 0, 0, 4, 0};
+  MagnitudeHistogram H;
+  ASSERT_TRUE(addSent(H, Values, 4, /*Rows=*/true));
+  EXPECT_EQ(H.count(), 2u);
+  EXPECT_EQ(H.largest(), 4.0f);
+  Values[1] = std::numeric_limits<float>::infinity();
+  EXPECT_FALSE(addSent(H, Values, 4, /*Rows=*/true));
 }

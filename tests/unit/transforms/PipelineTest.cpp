@@ -255,7 +255,8 @@ TEST_F(PipelineTest, EveryChipThatLacksSomethingSaysAllOfIt) {
 }
 
 TEST_F(PipelineTest, CalibrationNeedsTokensOfTheVocabulary) {
-  EXPECT_FALSE(calibrate(network(), {}, Files));
+  EXPECT_FALSE(
+      calibrate(network(), std::vector<std::vector<int64_t>>(), Files));
   std::vector<std::vector<int64_t>> Windows = {{1, 2, 65}};
   EXPECT_FALSE(calibrate(network(), Windows, Files));
 }
