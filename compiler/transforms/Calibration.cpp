@@ -91,15 +91,6 @@ Status compiler::calibrate(spike::NetworkOp Network,
   return calibrate(Network, Sequences, Files);
 }
 
-template <typename Runner>
-static Result<RunResult> runOn(Runner &R, const CalibrationSequence &S,
-                               const RunOptions &Options) {
-  if constexpr (requires { R.run({S.Tokens, S.Types, S.Valid}, Options); })
-    return R.run({S.Tokens, S.Types, S.Valid}, Options);
-  else
-    return R.run(S.Tokens, Options);
-}
-
 Status compiler::calibrate(spike::NetworkOp Network,
                            std::span<const CalibrationSequence> Sequences,
                            WeightFiles &Files) {
@@ -122,7 +113,8 @@ Status compiler::calibrate(spike::NetworkOp Network,
       NotFinite = P.getResultName(R.getResultNumber()).str();
   };
   for (const CalibrationSequence &S : Sequences) {
-    Result<RunResult> Run = runOn(*Runner, S, Options);
+    Result<RunResult> Run =
+        Runner->run(RunInputs{S.Tokens, S.Types, S.Valid}, Options);
     if (!Run)
       return Run.errors();
     if (!NotFinite.empty())
