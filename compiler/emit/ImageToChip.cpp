@@ -302,7 +302,7 @@ Result<ChipMapping> ImageReader::mapping() {
     llvm::sort(Flow.Destinations);
     Map.Flows.push_back(std::move(Flow));
   }
-  return std::move(Out);
+  return Out;
 }
 
 void ImageReader::addAddressesAndRoutes() {

@@ -8,6 +8,7 @@
 #ifndef SYNFIRE_TOOLS_SYNFIRE_SEQUENCES_H
 #define SYNFIRE_TOOLS_SYNFIRE_SEQUENCES_H
 
+#include "compiler/transforms/Calibration.h"
 #include "targets/Status.h"
 
 #include <cstdint>
@@ -16,11 +17,7 @@
 
 namespace synfire::tools {
 
-struct Sequence {
-  std::vector<int64_t> Tokens;
-  std::vector<int64_t> Types; ///< empty: all 0
-  std::vector<uint8_t> Valid; ///< 0: padding; empty: all valid
-};
+using Sequence = compiler::CalibrationSequence;
 
 struct Sequences {
   std::vector<Sequence> All; ///< at least one; all as long, if Batched

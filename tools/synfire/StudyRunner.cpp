@@ -230,8 +230,9 @@ private:
       Result<WindowedText> Text = evaluationText(*M, "", Seed);
       if (!Text)
         return Text.errors();
-      for (const auto &Window : Text->Windows)
-        Tokens->insert(Tokens->end(), Window.begin(), Window.end());
+      for (const Sequence &Window : Text->Windows)
+        Tokens->insert(Tokens->end(), Window.Tokens.begin(),
+                       Window.Tokens.end());
     }
     if (Tokens && Tokens->size() > S.Tokens)
       Tokens->resize(S.Tokens);

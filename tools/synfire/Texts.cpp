@@ -25,12 +25,21 @@ constexpr uint64_t FewestDrawn = 32, MostDrawn = 1024;
 
 int64_t vocabularyOf(Model &M) {
   for (spike::InputOp In : M.network().getOps<spike::InputOp>())
-    return In.getTokens().getType().getSize();
+    if (In.getRole() == spike::InputRole::Token)
+      return In.getTokens().getType().getSize();
   return 0;
 }
 
+/// Tokens per window: what the model's card says, as far as the network goes.
+size_t windowOf(Model &M) {
+  int64_t Window = M.Card.EvaluateWindow.value_or(DefaultWindow);
+  if (auto Positions = M.network().getPositions())
+    Window = std::min(Window, static_cast<int64_t>(*Positions));
+  return static_cast<size_t>(Window);
+}
+
 /// Tokens drawn uniformly; \p Stream tells calibration from evaluation.
-WindowedText drawn(const Model &M, int64_t Vocabulary, uint64_t Seed,
+WindowedText drawn(Model &M, int64_t Vocabulary, uint64_t Seed,
                    uint64_t Stream) {
   uint64_t Count = std::clamp(DrawnBudget / std::max<uint64_t>(M.Parameters, 1),
                               FewestDrawn, MostDrawn);
@@ -39,10 +48,11 @@ WindowedText drawn(const Model &M, int64_t Vocabulary, uint64_t Seed,
       static_cast<size_t>(std::max<int64_t>(Vocabulary, 1)));
   WindowedText Out;
   Out.Name = "tokens drawn at random";
+  const size_t Window = windowOf(M);
   for (uint64_t I = 0; I < Count; ++I) {
-    if (I % DefaultWindow == 0)
+    if (I % Window == 0)
       Out.Windows.emplace_back();
-    Out.Windows.back().push_back(Draw.choose(Equal, I));
+    Out.Windows.back().Tokens.push_back(Draw.choose(Equal, I));
   }
   return Out;
 }
@@ -55,11 +65,87 @@ WindowedText cut(const std::string &Path, const std::vector<int64_t> &Tokens,
   size_t Positions = std::max<size_t>(Tokens.size() - 1, 1);
   for (size_t I = 0; I < Positions; I += Window) {
     size_t End = std::min(I + Window, Positions);
-    Out.Windows.emplace_back(Tokens.begin() + I, Tokens.begin() + End);
+    Out.Windows.push_back({{Tokens.begin() + I, Tokens.begin() + End}, {}, {}});
     if (Tokens.size() > 1)
       Out.Targets.emplace_back(Tokens.begin() + I + 1,
                                Tokens.begin() + End + 1);
   }
+  return Out;
+}
+
+/// Whether a sequence is run as a whole.
+bool takesSequences(Model &M) {
+  for (auto [Op, Sweep] : spike::sweepsOf(M.network()))
+    if (Sweep > 0)
+      return true;
+  return false;
+}
+
+/// [CLS] text [SEP] in windows, the last one shorter.
+Result<WindowedText> frame(Model &M, const std::string &Path,
+                           const std::vector<int64_t> &Tokens) {
+  std::vector<int64_t> Start, End;
+  if (M.Vocabulary) {
+    if (auto Id = M.Vocabulary->find("[CLS]"))
+      Start = {*Id};
+    if (auto Id = M.Vocabulary->find("[SEP]"))
+      End = {*Id};
+  }
+  const size_t Window = windowOf(M), Ends = Start.size() + End.size();
+  if (Window <= Ends)
+    return Error{Path, "text-window",
+                 fmt::format("windows of {} tokens hold no character beside "
+                             "[CLS] and [SEP]",
+                             Window)};
+  WindowedText Out;
+  Out.Name = std::filesystem::path(Path).filename().string();
+  for (size_t At = 0; At < Tokens.size(); At += Window - Ends) {
+    size_t Count = std::min(Window - Ends, Tokens.size() - At);
+    std::vector<int64_t> Ids = Start;
+    Ids.insert(Ids.end(), Tokens.begin() + At, Tokens.begin() + At + Count);
+    Ids.insert(Ids.end(), End.begin(), End.end());
+    Out.Windows.push_back({std::move(Ids), {}, {}});
+  }
+  return Out;
+}
+
+/// The sequences of an array [sequence, token], with the labels and the mask of
+/// the model's card if they are the card's own; no windows if the array has one
+/// dimension.
+Result<WindowedText> sequencesOf(Model &M, const std::string &Path,
+                                 size_t Most) {
+  const bool Own = Path == M.Card.Evaluate;
+  auto Read = readSequences(Path, "", Own ? M.Card.EvaluateMask : "");
+  if (!Read)
+    return Read.errors();
+  WindowedText Out;
+  if (!Read->Batched)
+    return Out;
+  Out.Name = std::filesystem::path(Path).filename().string();
+  if (Own && !M.Card.EvaluateLabels.empty()) {
+    auto Labels = readSequences(M.Card.EvaluateLabels, "", "");
+    if (!Labels)
+      return Labels.errors();
+    for (Sequence &S : Labels->All)
+      Out.Targets.push_back(std::move(S.Tokens));
+    if (Out.Targets.size() != Read->All.size() ||
+        Out.Targets[0].size() != Read->All[0].Tokens.size())
+      return Error{M.Card.EvaluateLabels, "labels-shape",
+                   fmt::format("{} x {} labels for {} x {} tokens",
+                               Out.Targets.size(), Out.Targets[0].size(),
+                               Read->All.size(), Read->All[0].Tokens.size())};
+  }
+  size_t Taken = 0;
+  for (Sequence &S : Read->All) {
+    if (Taken >= Most)
+      break;
+    if (Status Sound = checkTokens(S.Tokens, vocabularyOf(M), Path); !Sound)
+      return Sound.errors();
+    Taken += S.Tokens.size();
+    Out.Windows.push_back(std::move(S));
+  }
+  if (!Out.Targets.empty())
+    Out.Targets.resize(Out.Windows.size());
   return Out;
 }
 
@@ -68,6 +154,10 @@ Result<WindowedText> open(Model &M, const std::string &Path, size_t Most,
   int64_t Vocabulary = vocabularyOf(M);
   if (Path.empty())
     return drawn(M, Vocabulary, Seed, Stream);
+  if (Path.ends_with(".npy"))
+    if (auto Given = sequencesOf(M, Path, Most);
+        !Given || !Given->Windows.empty())
+      return Given;
   Result<std::vector<int64_t>> Tokens = tokensOf(Path, M.Vocabulary);
   if (!Tokens)
     return Tokens.errors();
@@ -75,14 +165,22 @@ Result<WindowedText> open(Model &M, const std::string &Path, size_t Most,
     return S.errors();
   if (Tokens->size() > Most)
     Tokens->resize(Most);
-  return cut(Path, *Tokens, M.Card.EvaluateWindow.value_or(DefaultWindow));
+  return takesSequences(M) ? frame(M, Path, *Tokens)
+                           : cut(Path, *Tokens, windowOf(M));
 }
 } // namespace
 
 uint64_t WindowedText::numTokens() const {
   uint64_t Sum = 0;
-  for (const auto &Window : Windows)
-    Sum += Window.size();
+  for (const Sequence &Window : Windows)
+    Sum += Window.Tokens.size();
+  return Sum;
+}
+
+uint64_t WindowedText::numTargets() const {
+  uint64_t Sum = 0;
+  for (const auto &Window : Targets)
+    Sum += std::ranges::count_if(Window, isTarget);
   return Sum;
 }
 
@@ -109,22 +207,31 @@ Result<Prediction> synfire::tools::predict(spike::NetworkOp Network,
   double Bits = 0;
   size_t Width = static_cast<size_t>(Run->outputSize());
   for (size_t W = 0; W < Text.Windows.size(); ++W) {
-    auto R = Run->run(Text.Windows[W]);
+    const Sequence &Given = Text.Windows[W];
+    auto R = Run->run({Given.Tokens, Given.Types, Given.Valid});
     if (!R)
       return R.errors();
-    for (size_t I = 0; I < R->Logits.size(); I += Width) {
-      auto Row = R->Logits.begin() + I;
+    std::vector<float> Rows;
+    std::vector<int64_t> Asked;
+    for (size_t I = 0; I < Given.Tokens.size(); ++I) {
+      if (!Text.Targets.empty()) {
+        if (!WindowedText::isTarget(Text.Targets[W][I]))
+          continue;
+        Asked.push_back(Text.Targets[W][I]);
+      }
+      auto Row = R->Logits.begin() + I * Width;
       Out.Largest.push_back(std::max_element(Row, Row + Width) - Row);
+      Rows.insert(Rows.end(), Row, Row + Width);
     }
-    if (Text.Targets.empty())
+    if (Asked.empty())
       continue;
-    auto Measured = compiler::bitsPerToken(R->Logits, Text.Targets[W]);
+    auto Measured = compiler::bitsPerToken(Rows, Asked);
     if (!Measured)
       return Measured.errors();
-    Bits += *Measured * static_cast<double>(Text.Windows[W].size());
+    Bits += *Measured * static_cast<double>(Asked.size());
   }
-  if (!Text.Targets.empty())
-    Out.BitsPerToken = Bits / static_cast<double>(Text.numTokens());
+  if (uint64_t Targets = Text.numTargets())
+    Out.BitsPerToken = Bits / static_cast<double>(Targets);
   return Out;
 }
 
@@ -135,7 +242,8 @@ void synfire::tools::describeQuality(const WindowedText &Text,
   About.FloatBits = Float.BitsPerToken;
   About.QuantizedBits = Quantized.BitsPerToken;
   About.EvaluationText = Text.Name;
-  About.EvaluationTokens = Text.numTokens();
+  About.EvaluationTokens =
+      Text.Targets.empty() ? Text.numTokens() : Text.numTargets();
   size_t Same = 0;
   for (size_t I = 0; I < Float.Largest.size(); ++I)
     Same += Float.Largest[I] == Quantized.Largest[I];

@@ -11,6 +11,7 @@
 #include "compiler/reference/Interpreter.h"
 #include "tools/synfire/ImageMetadata.h"
 #include "tools/synfire/Model.h"
+#include "tools/synfire/Sequences.h"
 
 #include <string>
 #include <vector>
@@ -19,18 +20,24 @@ namespace synfire::tools {
 
 /// A text as windows of tokens.
 struct WindowedText {
+  /// Below 0: no token is to be predicted at a position.
+  static bool isTarget(int64_t Label) { return Label >= 0; }
+
   std::string Name; ///< of the text, for the metadata; no folder
-  std::vector<std::vector<int64_t>> Windows;
-  /// The token after each position, in the same windows; empty for drawn
-  /// tokens, which nobody can be asked to predict.
+  std::vector<Sequence> Windows;
+  /// What is to be predicted at each position, in the same windows: the token
+  /// that follows, or what the labels of the model's card say. Empty for tokens
+  /// that nobody can be asked to predict.
   std::vector<std::vector<int64_t>> Targets;
 
-  uint64_t numTokens() const;
+  uint64_t numTokens() const; ///< padding included
+  uint64_t numTargets() const;
 };
 
 /// The first tokens of \p File (of the model's own text if it is empty). When
 /// the model brings none, a few tokens drawn at random: enough to find scales,
-/// and the name says so.
+/// and the name says so. A .npy file may hold sequences; text for a network
+/// that passes a sequence more than once is [CLS] text [SEP], by windows.
 Result<WindowedText> calibrationText(Model &M, const std::string &File,
                                      uint64_t Seed);
 /// The same for measuring: all of the text, in the windows of the model's card.
@@ -39,8 +46,10 @@ Result<WindowedText> evaluationText(Model &M, const std::string &File,
 
 /// How well a network predicts a text.
 struct Prediction {
-  std::optional<double> BitsPerToken; ///< none for drawn tokens
-  std::vector<int64_t> Largest;       ///< id of the largest logit, by position
+  std::optional<double> BitsPerToken; ///< per target; none for drawn tokens
+  /// Id of the largest logit, by position that has a target (of drawn tokens:
+  /// by position).
+  std::vector<int64_t> Largest;
 };
 Result<Prediction> predict(spike::NetworkOp Network,
                            compiler::WeightFiles &Files,
