@@ -65,10 +65,10 @@ Demand::Demand(const Demand &Other, const ChipSpec &Chip)
       MostWork(Other.MostWork), FirstSlot(Other.FirstSlot), Times(Other.Times) {
 }
 
-uint32_t Demand::columnGranule(uint32_t Population) const {
+uint32_t Demand::narrowest(uint32_t Population) const {
   const auto &P = Net.Populations[Population];
   auto Dynamic = [&](uint32_t I) { return isDynamic(Net.Edges[I]); };
-  if (isSpread() || P.Groups != 1 || P.Held != image::Held::No ||
+  if (P.Groups != 1 || P.Held != image::Held::No ||
       std::any_of(LinearsOf[Population].begin(), LinearsOf[Population].end(),
                   Dynamic))
     return 1;

@@ -72,9 +72,13 @@ public:
   }
   /// True when work is what cores are short of, not memory.
   bool isSpread() const { return MostWork < INFINITY; }
-  /// Columns of the tiles of \p Population come in multiples of this: it may be
-  /// cut anywhere where memory goes by sequence length, not by padded rows.
-  uint32_t columnGranule(uint32_t Population) const;
+  /// Columns of the narrowest tiles of \p Population: it may be cut anywhere
+  /// where memory goes by sequence length, not by padded rows.
+  uint32_t narrowest(uint32_t Population) const;
+  /// Columns of its tiles come in multiples of this.
+  uint32_t columnGranule(uint32_t Population) const {
+    return isSpread() ? 1 : narrowest(Population);
+  }
 
 private:
   double MostWork;

@@ -170,7 +170,7 @@ bool mapping::canRelay(const Demand &D, const Cluster &C) {
 
 bool mapping::chooseShape(const Demand &D, Cluster &C) {
   const uint32_t Neurons = groupSize(D, C);
-  const uint32_t Granule = D.columnGranule(C.leader());
+  const uint32_t Granule = D.narrowest(C.leader());
   const uint32_t Whole = widestWhole(D, C);
   const bool Bound = C.RowCut;
   if (Whole == Neurons && !Bound) {
@@ -211,7 +211,7 @@ bool mapping::chooseShape(const Demand &D, Cluster &C) {
 /// The first limit that stands in the way of the narrowest piece of \p C.
 static std::pair<Limit, CoreUse> narrowestMisfit(const Demand &D,
                                                  const Cluster &C) {
-  const uint32_t Cols = std::min(groupSize(D, C), D.columnGranule(C.leader()));
+  const uint32_t Cols = std::min(groupSize(D, C), D.narrowest(C.leader()));
   CoreUse Use = ownerUse(D, C, Cols);
   const auto &Linears = D.LinearsOf[C.leader()];
   if (auto L = brokenLimit(D.Chip, Use))

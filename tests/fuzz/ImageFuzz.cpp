@@ -1,8 +1,9 @@
 //===- tests/fuzz/ImageFuzz.cpp - Hostile images ----------------*- C++ -*-===//
 //
-// An even first byte: the rest patches a sound image, three bytes at a time
-// (16-bit position, new byte). An odd one: the rest is the image. Checksums are
-// made right again in both cases, so that the checks behind them are reached.
+// An even first byte: the rest patches a sound image (one with attention when
+// its second bit is set), three bytes at a time (16-bit position, new byte). An
+// odd one: the rest is the image. Checksums are made right again in both cases,
+// so that the checks behind them are reached.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,16 +16,19 @@
 using namespace synfire;
 using namespace synfire::image;
 
-static const std::vector<std::byte> &soundImage() {
-  static const std::vector<std::byte> Bytes = [] {
-    std::string Path = temporaryPath("fuzz.sfi");
-    if (!ImageParts::small().write(Path))
-      std::abort();
-    std::vector<std::byte> Read = readAll(Path);
-    std::remove(Path.c_str());
-    return Read;
-  }();
-  return Bytes;
+static std::vector<std::byte> bytesOf(const ImageParts &Parts) {
+  std::string Path = temporaryPath("fuzz.sfi");
+  if (!Parts.write(Path))
+    std::abort();
+  std::vector<std::byte> Read = readAll(Path);
+  std::remove(Path.c_str());
+  return Read;
+}
+
+static const std::vector<std::byte> &soundImage(bool Attention) {
+  static const std::vector<std::byte> Images[] = {
+      bytesOf(ImageParts::small()), bytesOf(ImageParts::attention())};
+  return Images[Attention];
 }
 
 static const ChipSpec &chip() {
@@ -40,14 +44,15 @@ static uint64_t touch(const Image &I) {
   for (const CoreRecord &C : I.cores()) {
     auto Memory = I.coreMemory().subspan(C.MemoryOffset, C.MemoryBytes);
     for (const TileRecord &T : I.tiles().subspan(C.FirstTile, C.NumTiles))
-      for (uint64_t R = 0; R < T.Rows; ++R)
+      for (uint64_t R = 0; T.Planes == 0 && R < T.Rows; ++R)
         Sum +=
             std::to_integer<uint64_t>(Memory[T.WeightOffset + R * T.RowStride]);
     for (const BlockRecord &B : I.blocks().subspan(C.FirstBlock, C.NumBlocks))
       for (const SlotRecord &S : I.slots().subspan(B.FirstSlot, B.NumSlots))
         Sum += S.Size;
     for (const AxonRecord &A : I.axons().subspan(C.FirstAxon, C.NumAxons))
-      Sum += I.flows()[A.Flow].NumHops;
+      Sum += I.flows()[A.Flow].NumHops +
+             (A.Table == None ? 0 : I.axonRows()[A.Table + A.NumIndices - 1]);
   }
   for (const isa::Instruction &Code : I.instructions())
     Sum += isa::disassemble(Code).size();
@@ -60,7 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *Data, size_t Size) {
   std::span<const std::byte> Rest =
       std::as_bytes(std::span(Data, Size)).subspan(1);
   bool Patch = Data[0] % 2 == 0;
-  AlignedBytes Bytes(Patch ? std::span(soundImage()) : Rest);
+  AlignedBytes Bytes(Patch ? std::span(soundImage(Data[0] & 2)) : Rest);
   std::span<std::byte> View = Bytes.span();
   if (Patch)
     for (; Rest.size() >= 3; Rest = Rest.subspan(3)) {

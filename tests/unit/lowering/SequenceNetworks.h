@@ -170,9 +170,10 @@ private:
 /// positions -> ternary x -> k, v written; held q, a held copy of x -> context
 /// -> held-last pooling -> logits.
 struct BothWays : SequenceNetwork {
-  static constexpr int Vocabulary = 12, Width = 8, Heads = 2, Positions = 8;
+  static constexpr int Vocabulary = 12, Width = 8, Heads = 2;
 
-  explicit BothWays(std::string Path) : SequenceNetwork(std::move(Path)) {
+  explicit BothWays(std::string Path, int Positions = 8)
+      : SequenceNetwork(std::move(Path)) {
     const std::string X = events(Width, "ternary"), S = sums(Width);
     std::string Body = fmt::format(
         R"mlir(    %tokens = spike.input "tokens" : !spike.events<{0} x binary>
@@ -233,15 +234,14 @@ struct BothWays : SequenceNetwork {
     Body += fmt::format("    spike.output \"logits.host\" %logits scaled by "
                         "%head_scale : {}, tensor<{}xf32>\n",
                         events(Vocabulary, "signed<24>"), Vocabulary);
-    finish("both_ways", "steps 2 positions 8", Body);
+    finish("both_ways", fmt::format("steps 2 positions {}", Positions), Body);
   }
 };
 
 /// Four query heads over two written ones, token by token: q and its other
 /// halves are added, k has 4 bits, weights travel as planes.
 struct Causal : SequenceNetwork {
-  static constexpr int Vocabulary = 12, Heads = 4, KvHeads = 2, Dim = 4,
-                       Positions = 8;
+  static constexpr int Vocabulary = 12, Heads = 4, KvHeads = 2, Dim = 4;
 
   explicit Causal(std::string Path, int Positions = 8)
       : SequenceNetwork(std::move(Path)) {

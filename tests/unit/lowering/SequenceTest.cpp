@@ -125,7 +125,6 @@ TEST_P(Sequences, CausalMemoriesAreWrittenBeforeTheyAreAsked) {
   EXPECT_LT(*L.population("k").getLevel(), *L.population("q").getLevel());
   EXPECT_LT(*L.population("v").getLevel(), *L.population("weights").getLevel());
   // Two query heads read each written one.
-  std::map<int64_t, uint64_t> Writers;
   std::vector<chip::TileOp> Tiles;
   L.Module->walk([&](chip::TileOp T) { Tiles.push_back(T); });
   uint64_t Written = 0;
@@ -133,8 +132,7 @@ TEST_P(Sequences, CausalMemoriesAreWrittenBeforeTheyAreAsked) {
     if (A.getWrites() && Tiles[*A.getTile()].getConnection() == "scores.sum")
       Written += A.getCount();
   });
-  EXPECT_EQ(Written % 16, 0u); // each of 8 values goes to two heads
-  EXPECT_GE(Written, 16u);
+  EXPECT_GE(Written, 16u); // each of 8 values goes to two heads
   for (chip::TileOp T : Tiles)
     if (T.getConnection() == "scores.sum") {
       EXPECT_EQ(T.getFormat(), chip::Format::Int4);
@@ -174,13 +172,19 @@ TEST(SequenceFit, AttentionNeedsSynapsesThatEventsWrite) {
 }
 
 TEST(SequenceFit, ATooLongContextNamesTheLengthThatFits) {
-  // A column of values has a row per token.
-  Causal Net(fileFor("long"), 60000);
-  Lowered L(Net, "tiny", {"event.payload_bits=16"});
+  // A held neuron keeps a sum of 2 bytes for each of 2 x 20000 token steps.
+  BothWays Net(fileFor("long"), 20000);
+  Lowered L(Net, "tiny");
   ASSERT_FALSE(L.Fit.fits());
+  EXPECT_EQ(L.Fit.Failure->What, mapping::Limit::UnifiedBytes);
   const std::string Text = L.Fit.error().Text;
-  EXPECT_NE(Text.find("or sequences of at most "), std::string::npos) << Text;
-  EXPECT_NE(Text.find("(now 60000)"), std::string::npos) << Text;
+  const std::string Way = "or sequences of at most ";
+  const size_t At = Text.find(Way);
+  ASSERT_NE(At, std::string::npos) << Text;
+  EXPECT_NE(Text.find("(now 20000)"), std::string::npos) << Text;
+  const int Fits = std::stoi(Text.substr(At + Way.size()));
+  EXPECT_GT(Fits, 1000); // 16 KiB / 4 bytes, less what else is there
+  EXPECT_LT(Fits, 4096);
 }
 
 } // namespace

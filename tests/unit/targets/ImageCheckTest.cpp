@@ -32,7 +32,7 @@ const Fault Faults[] = {
      "image-weight-bits", "connections[1]"},
     {"HugeConnection", [](ImageParts &P) { P.Connections[0].Rows = ~0u; },
      "image-dimension", "connections[0]"},
-    {"StreamKind", [](ImageParts &P) { P.Streams[1].Kind = PayloadKind(4); },
+    {"StreamKind", [](ImageParts &P) { P.Streams[1].Kind = PayloadKind(6); },
      "image-payload", "streams[1]"},
     {"StreamBits", [](ImageParts &P) { P.Streams[1].PayloadBits = 33; },
      "image-payload", "streams[1]"},
@@ -156,7 +156,7 @@ const Fault Faults[] = {
      "hops[1]"},
     {"HopPort", [](ImageParts &P) { P.Hops[0].Ports = 32; }, "image-hop",
      "hops[0]"},
-    {"AxonKind", [](ImageParts &P) { P.Axons[0].Kind = AxonKind(2); },
+    {"AxonKind", [](ImageParts &P) { P.Axons[0].Kind = AxonKind(3); },
      "image-axon", "axons[0]"},
     {"AxonFlow", [](ImageParts &P) { P.Axons[2].Flow = 4; }, "image-index",
      "axons[2]"},
@@ -178,11 +178,133 @@ const Fault Faults[] = {
      "image-string", "sections[2]"},
 };
 
-class ImageFault : public testing::TestWithParam<Fault> {};
+/// Of the image with attention.
+const Fault SequenceFaults[] = {
+    {"Steps", [](ImageParts &P) { P.Sequence[0].Steps = 65; }, "image-sequence",
+     "sequence[0]"},
+    {"TokenSteps", [](ImageParts &P) { P.Sequence[0].Positions = 1u << 30; },
+     "image-sequence", "sequence[0]"},
+    {"EndlessSweeps", [](ImageParts &P) { P.Sequence[0].Positions = 0; },
+     "image-sequence", "sequence[0]"},
+    {"EmptySweep", [](ImageParts &P) { P.Sequence[0].Sweeps = 3; },
+     "image-sweep", "blocks[5]"},
+    {"TwoSequences", [](ImageParts &P) { P.Sequence.push_back(P.Sequence[0]); },
+     "image-sequence", "sequence[0]"},
+    {"ConnectionKind",
+     [](ImageParts &P) { P.Connections[1].Kind = ConnectionKind(3); },
+     "image-connection", "connections[1]"},
+    {"Heads", [](ImageParts &P) { P.Connections[1].Heads = 0; },
+     "image-connection", "connections[1]"},
+    {"SharedHeads", [](ImageParts &P) { P.Connections[1].KvHeads = 3; },
+     "image-connection", "connections[1]"},
+    {"LinearWithHeads", [](ImageParts &P) { P.Connections[0].Heads = 2; },
+     "image-connection", "connections[0]"},
+    {"PositionsOfKeys", [](ImageParts &P) { P.Sequence[0].Positions = 4; },
+     "image-connection", "connections[1]"},
+    {"Role", [](ImageParts &P) { P.Streams[0].Role = HostRole(3); },
+     "image-role", "streams[0]"},
+    {"RoleOfPopulation",
+     [](ImageParts &P) { P.Streams[1].Role = HostRole::Type; }, "image-role",
+     "streams[1]"},
+    {"PositionRole",
+     [](ImageParts &P) { P.Streams[0].Role = HostRole::Position; },
+     "image-role", "streams[0]"},
+    {"BlockSweep", [](ImageParts &P) { P.Blocks[4].Sweep = 2; }, "image-sweep",
+     "blocks[4]"},
+    {"HeldAtFirst", [](ImageParts &P) { P.Blocks[0].Holds = Held::Last; },
+     "image-sweep", "blocks[0]"},
+    {"HeldKind", [](ImageParts &P) { P.Blocks[1].Holds = Held(3); },
+     "image-sweep", "blocks[1]"},
+    {"RowRule", [](ImageParts &P) { P.Blocks[2].Rows = RowRule(3); },
+     "image-rows", "blocks[2]"},
+    {"RowsBeyond", [](ImageParts &P) { P.Blocks[2].FirstRow = 1; },
+     "image-rows", "blocks[2]"},
+    {"RowOfNoRule", [](ImageParts &P) { P.Blocks[4].FirstRow = 1; },
+     "image-rows", "blocks[4]"},
+    {"SweepLevels", [](ImageParts &P) { P.Blocks[0].Level = 1; }, "image-level",
+     "blocks[5]"},
+    {"HeldDepth", [](ImageParts &P) { P.Slots[1].Depth = 3; }, "image-slot",
+     "slots[1]"},
+    {"NarrowEntries", [](ImageParts &P) { P.Slots[2].EntryBytes = 2; },
+     "image-slot", "slots[2]"},
+    {"NoEntries", [](ImageParts &P) { P.Slots[1].EntryBytes = 0; },
+     "image-slot", "slots[1]"},
+    {"HeldBytes", [](ImageParts &P) { P.Cores[0].AccumulatorBytes = 15; },
+     "image-core-use", "cores[0]"},
+    {"LargestOfSigned",
+     [](ImageParts &P) { P.Streams[3].Kind = PayloadKind::Signed; },
+     "image-payload", "outputs[3]"},
+    {"ReducedIndex", [](ImageParts &P) { P.Outputs[5].ReducedIndex = 4; },
+     "image-index", "outputs[5]"},
+    {"ReducedFlow", [](ImageParts &P) { P.Flows[3].FirstIndex = 0; },
+     "image-flow", "flows[3]"},
+    {"Planes", [](ImageParts &P) { P.Tiles[1].Planes = 1; }, "image-dynamic",
+     "tiles[1]"},
+    {"PlanesOfWeights", [](ImageParts &P) { P.Tiles[0].Planes = 2; },
+     "image-reserved", "tiles[0]"},
+    {"FirstPosition", [](ImageParts &P) { P.Tiles[2].FirstPosition = 1; },
+     "image-dynamic", "tiles[2]"},
+    {"TwoHeads", [](ImageParts &P) { P.Tiles[1].FirstRow = 1; },
+     "image-dynamic", "tiles[1]"},
+    {"DynamicStride", [](ImageParts &P) { P.Tiles[1].RowStride = 16; },
+     "image-dynamic", "tiles[1]"},
+    {"DynamicBits",
+     [](ImageParts &P) { P.Tiles[1].Format = WeightFormat::Bit1; },
+     "image-tile", "tiles[1]"},
+    {"UnknownFormat",
+     [](ImageParts &P) { P.Tiles[0].Format = WeightFormat(4); }, "image-tile",
+     "tiles[0]"},
+    {"KeysWithoutRows", [](ImageParts &P) { P.Blocks[2].Rows = RowRule::None; },
+     "image-dynamic", "tiles[1]"},
+    {"DynamicBytes", [](ImageParts &P) { P.Cores[0].DynamicBytes = 9; },
+     "image-core-use", "cores[0]"},
+    {"PackedPadding", [](ImageParts &P) { P.CoreMemory[1] = std::byte(1); },
+     "image-padding", "tiles[0]"},
+    {"WriteOfWeights", [](ImageParts &P) { P.Axons[1].Target = 0; },
+     "image-write", "axons[1]"},
+    {"WriteBeyond", [](ImageParts &P) { P.Axons[1].Offset = 1; }, "image-axon",
+     "axons[1]"},
+    {"WideWrite",
+     [](ImageParts &P) {
+       P.Streams[1].Kind = PayloadKind::Signed;
+       P.Streams[1].PayloadBits = 3;
+     },
+     "image-write", "axons[1]"},
+    {"WriteFromHost",
+     [](ImageParts &P) { P.Axons[7] = {5, AxonKind::Write, 0, 2, 1, 0}; },
+     "image-write", "axons[7]"},
+    {"QueryFromHost",
+     [](ImageParts &P) { P.Axons[7] = {5, AxonKind::Rows, 0, 2, 1, 0}; },
+     "image-dynamic", "axons[7]"},
+    {"WrittenTooLate",
+     [](ImageParts &P) {
+       P.Axons[1].Flow = 1; // what asks the memory writes it
+       std::swap(P.Axons[1], P.Axons[2]);
+     },
+     "image-level", "tiles[1]"},
+    {"ReadsItsOwnSweep", [](ImageParts &P) { P.Blocks[1].Holds = Held::No; },
+     "image-sweep", "axons[0]"},
+    {"TableBeyond", [](ImageParts &P) { P.Axons[7].Table = 1; }, "image-table",
+     "axons[7]"},
+    {"TableRow", [](ImageParts &P) { P.AxonRows[2] = 2; }, "image-table",
+     "axons[7]"},
+    {"TableOffset", [](ImageParts &P) { P.Axons[7].Offset = 1; }, "image-table",
+     "axons[7]"},
+    {"TableOfMemory", [](ImageParts &P) { P.Axons[3].Table = 0; },
+     "image-table", "axons[3]"},
+    {"TableOfSlot", [](ImageParts &P) { P.Axons[5].Table = 0; }, "image-table",
+     "axons[5]"},
+    {"SumIntoLargest", [](ImageParts &P) { P.Outputs[3].Reduced = 1; },
+     "image-largest", "axons[5]"},
+    {"TileIntoLargest", [](ImageParts &P) { P.Slots[0].Largest = 1; },
+     "image-largest", "tiles[0]"},
+};
 
-TEST_P(ImageFault, IsRefusedByName) {
-  const Fault &F = GetParam();
-  ImageParts P = ImageParts::small();
+class ImageFault : public testing::TestWithParam<Fault> {};
+class SequenceFault : public testing::TestWithParam<Fault> {};
+
+/// \p P with \p F is refused under its rule, at its record.
+void expectRefused(ImageParts P, const Fault &F) {
   F.Make(P);
   std::string Path = temporaryPath(std::string("fault-") + F.Name + ".sfi");
   ASSERT_TRUE(P.write(Path));
@@ -197,8 +319,28 @@ TEST_P(ImageFault, IsRefusedByName) {
   EXPECT_TRUE(Found) << "first: " << I.errors().front().format();
 }
 
+TEST_P(ImageFault, IsRefusedByName) {
+  expectRefused(ImageParts::small(), GetParam());
+}
+TEST_P(SequenceFault, IsRefusedByName) {
+  expectRefused(ImageParts::attention(), GetParam());
+}
+
 INSTANTIATE_TEST_SUITE_P(All, ImageFault, testing::ValuesIn(Faults),
                          [](const auto &Info) { return Info.param.Name; });
+
+INSTANTIATE_TEST_SUITE_P(All, SequenceFault, testing::ValuesIn(SequenceFaults),
+                         [](const auto &Info) { return Info.param.Name; });
+
+TEST(ImageCheck, AnImageWithAttentionIsSound) {
+  std::string Path = temporaryPath("attention.sfi");
+  ASSERT_TRUE(ImageParts::attention().write(Path));
+  Result<Image> I = Image::open(Path);
+  std::filesystem::remove(Path);
+  ASSERT_TRUE(I) << I.errors().front().format();
+  EXPECT_EQ(I->sequence().Sweeps, 2u);
+  EXPECT_EQ(I->axonRows().size(), 3u);
+}
 
 TEST(ImageCheck, FaultsOfASectionAreToldTogetherAndCounted) {
   ImageParts P = ImageParts::small();

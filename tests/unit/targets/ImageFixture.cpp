@@ -73,6 +73,67 @@ ImageParts ImageParts::small() {
   return P;
 }
 
+ImageParts ImageParts::attention() {
+  ImageParts P;
+  auto Name = [&](const char *Text) {
+    auto Offset = static_cast<uint32_t>(P.Strings.size());
+    P.Strings.append(Text).push_back('\0');
+    return Offset;
+  };
+  P.Sequence = {{2, 2, 2, 0}};
+  P.Populations = {{Name("a"), 4, 0, 0},
+                   {Name("q"), 4, 0, 0},
+                   {Name("s"), 4, 1, 0},
+                   {Name("m"), 2, 0, 0}};
+  P.Connections = {{Name("embed"), 2, 4, 2, 1},
+                   {Name("keys"), 4, 4, 2, 1, ConnectionKind::Keys, 2, 2}};
+  P.Streams = {{Name("tokens"), 3, PayloadKind::Binary, 1, None},
+               {Name("a.out"), 4, PayloadKind::Ternary, 2, 0},
+               {Name("q.out"), 4, PayloadKind::Planes, 2, 1},
+               {Name("s.out"), 4, PayloadKind::Unsigned, 7, 2},
+               {Name("m.out"), 2, PayloadKind::Unsigned, 7, 3}};
+  P.Programs = {{Name("one"), 0, 3, 0, 1, 0, 0, 1, 2, 0},
+                {Name("two"), 3, 3, 0, 1, 0, 0, 2, 1, 0}};
+  P.Instructions = {{Opcode::LoadAccumulator, 0, 0, 0, 0, 0, 0, 0},
+                    {Opcode::LoadStep, 1, 1, 0, 0, 0, 0, 0},
+                    {Opcode::Emit, 0, 0, 0, 0, 0, 0, 0},
+                    {Opcode::LoadAccumulator, 0, 0, 0, 0, 0, 0, 0},
+                    {Opcode::Emit, 0, 0, 0, 0, 0, 0, 0},
+                    {Opcode::Emit, 0, 0, 0, 0, 0, 0, 1}};
+  P.Cores = {{0, 0, 5, 0, 3, 0, 8, 0, 0, 64, 32, 0, 0, 56, 24, 60, 8}};
+  P.Blocks = {{0, 0, 4, 0, 0, 1, 0, 1, 0},
+              {1, 0, 4, 1, 1, 1, 1, 1, 0, 1, Held::Each},
+              {2, 0, 2, 2, 2, 1, 2, 2, 0, 1, Held::No, RowRule::All, 0},
+              {2, 2, 2, 2, 3, 1, 4, 2, 0, 1, Held::No, RowRule::All, 0},
+              {3, 0, 2, 3, 4, 1, 6, 1, 0, 1}};
+  P.Slots = {{4, 0, 1}, {4, 0, 4, 0, 1}, {2, 0, 1}, {2, 0, 1}, {2, 0, 1, 1}};
+  P.Outputs = {{1, 0, 0, 1, 0, 0}, {2, 0, 1, 1, 0, 0}, {3, 0, 2, 0, 0, 0},
+               {3, 2, 2, 1, 8, 0}, {3, 0, 3, 0, 0, 0}, {3, 2, 3, 1, 8, 1},
+               {4, 0, 4, 1, 0, 0}};
+  P.Tiles = {{0, 0, 2, 0, 4, 0, 0, WeightFormat::Int2, 0, 0, 16, 0},
+             {1, 0, 2, 0, 2, 2, 0, WeightFormat::Int2, 2, 0, 1, 0},
+             {1, 2, 2, 2, 2, 3, 0, WeightFormat::Int2, 2, 0, 1, 0}};
+  P.Axons = {
+      {0, AxonKind::Direct, 0, 4, 1, 0}, {0, AxonKind::Write, 0, 2, 1, 0},
+      {0, AxonKind::Write, 2, 2, 2, 0},  {1, AxonKind::Rows, 0, 2, 1, 0},
+      {1, AxonKind::Rows, 2, 2, 2, 0},   {2, AxonKind::Direct, 0, 1, 4, 0},
+      {3, AxonKind::Direct, 1, 1, 4, 1}, {5, AxonKind::Rows, 0, 3, 0, 0, 0}};
+  P.AxonRows = {0, None, 1};
+  P.Flows = {{FlowSource::Output, 0, 0, 0, 1, 0, 0, 4},
+             {FlowSource::Output, 1, 0, 1, 1, 0, 0, 4},
+             {FlowSource::Output, 3, 0, 2, 1, 0, 0, 1},
+             {FlowSource::Output, 5, 0, 3, 1, 0, 1, 1},
+             {FlowSource::Output, 6, 0, 4, 1, 1, 0, 2},
+             {FlowSource::Host, 0, None, 5, 1, 0, 0, 3}};
+  P.Hops = {{0, 0, 1}, {0, 0, 1},          {0, 0, 1},
+            {0, 0, 1}, {0, Port::Host, 0}, {0, 0, 1}};
+  P.HostScales = {0.5f, 0.25f};
+  P.CoreMemory.resize(64);
+  P.CoreMemory[0] = std::byte(0x5f);
+  P.CoreMemory[16] = std::byte(0x11);
+  return P;
+}
+
 Status ImageParts::write(const std::string &Path) const {
   Result<ImageWriter> Writer = ImageWriter::create(Path);
   if (!Writer)

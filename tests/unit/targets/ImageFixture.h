@@ -37,6 +37,10 @@ struct ImageParts {
 
   /// The sound image described above, for a chip with one core per router.
   static ImageParts small();
+  /// Two sweeps on one core: `a` reads tokens of which the middle one has no
+  /// row; `q` is held, asks keys that `a` has written, of two heads and two
+  /// positions; `s` sends the largest of each head to `m`, which answers.
+  static ImageParts attention();
   Status write(const std::string &Path) const;
 };
 
