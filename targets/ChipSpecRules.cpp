@@ -127,6 +127,8 @@ private:
       return isGraded();
     case Action::DirectWrite:
       return Spec.Neuron.Programmable;
+    case Action::DynamicWrite:
+      return false; // a chip need not say what it takes
     case Action::ChipLinkBit:
       return Spec.System.MaxChips > 1;
     case Action::Barrier:

@@ -43,6 +43,7 @@ enum class Scope : uint8_t {
   X(SynapseByteRead, "synapse_byte_read")                                      \
   X(AxonLookup, "axon_lookup")                                                 \
   X(DirectWrite, "direct_write")                                               \
+  X(DynamicWrite, "dynamic_write")                                             \
   X(NeuronUpdate, "neuron_update")                                             \
   X(InstructionMove, "instruction_move")                                       \
   X(InstructionMemory, "instruction_memory")                                   \

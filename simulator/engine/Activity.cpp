@@ -2,16 +2,76 @@
 
 #include "simulator/engine/Activity.h"
 
+#include <algorithm>
+
 namespace synfire::sim {
 
-uint32_t storedRowBytes(const image::TileRecord &Tile) {
-  return Tile.Format == image::WeightFormat::Bit1 ? (Tile.Cols + 7) / 8
-                                                  : Tile.Cols;
+uint32_t bytesOf(uint32_t Cols, uint32_t Bits) {
+  return static_cast<uint32_t>((uint64_t(Cols) * Bits + 7) / 8);
 }
 
-bool accumulates(const image::StreamRecord &Stream) {
-  return Stream.Kind == image::PayloadKind::Binary ||
-         Stream.Kind == image::PayloadKind::Ternary;
+uint32_t storedRowBytes(const image::TileRecord &Tile) {
+  return bytesOf(Tile.Cols, image::bitsOf(Tile.Format));
+}
+
+uint32_t dynamicColumns(const DeliveryPlan &D, const Wiring &Plan,
+                        const StepPlace &Place) {
+  return Plan.Dynamic[D.Tile].columns(Place.rows(D.Limit));
+}
+
+ActivityTotals ActivityTotals::zero(const Wiring &Plan,
+                                    const image::Image &Image) {
+  ActivityTotals T;
+  T.Outputs.resize(Plan.Outputs.size());
+  T.Emitted.resize(Plan.Outputs.size());
+  T.Flows.resize(Plan.Flows.size());
+  T.Drops.resize(Plan.Arrivals.size());
+  T.Deliveries.resize(Plan.Deliveries.size());
+  T.Dynamic.resize(Plan.Deliveries.size());
+  T.Running.resize(Plan.Blocks.size());
+  T.Runs.resize(Plan.Blocks.size());
+  T.EffectiveAccumulates.resize(Image.connections().size());
+  T.EffectiveMultiplies.resize(Image.connections().size());
+  return T;
+}
+
+void ActivityTotals::add(const TokenActivity &Token, const Wiring &Plan) {
+  const StepPlace &At = Token.Place;
+  if (At.Sweep == 0) {
+    ++TokenSteps;
+    RowsSeen += At.RowsSeen;
+    RowsAll += At.RowsAll;
+    if (At.Index == 0)
+      SequenceTokens.push_back(0);
+    SequenceTokens.back() += At.Last;
+  }
+  const SweepPlan &Now = Plan.Sweeps[At.Sweep];
+  for (uint32_t O : Now.Outputs)
+    Outputs[O] += Token.Outputs[O];
+  for (uint32_t F : Now.Flows)
+    Flows[F] += Token.Flows[F];
+  for (uint32_t A : Now.Arrivals)
+    Drops[A] += Token.Drops[A];
+  for (uint32_t I : Now.Deliveries) {
+    const uint64_t Events = Token.Deliveries[I];
+    Deliveries[I] += Events;
+    const DeliveryPlan &D = Plan.Deliveries[I];
+    if (D.Write) {
+      const DynamicShape &Tile = Plan.Dynamic[D.Tile];
+      if (At.writes(Tile.FirstPosition, Tile.Positions))
+        Dynamic[I].Writes += Events;
+    } else if (D.Limit != image::RowRule::None) {
+      const uint32_t Cols = dynamicColumns(D, Plan, At);
+      Dynamic[I].Synapses += Events * Cols;
+      Dynamic[I].Bytes += Events * bytesOf(Cols, Plan.Dynamic[D.Tile].Bits);
+    }
+  }
+  for (uint32_t I : Now.RowBlocks) {
+    const BlockPlan &B = Plan.Blocks[I];
+    const uint32_t N = At.running(B.Rows, B.FirstRow, B.NumNeurons);
+    Running[I] += N;
+    Runs[I] += N != 0;
+  }
 }
 
 Action actionOf(isa::CostClass Class) {
@@ -48,16 +108,21 @@ ActionCounts Counters::total() const {
 namespace {
 
 void countBlocks(Counters &Out, const ActivityTotals &T, const Wiring &Plan) {
-  for (const BlockPlan &B : Plan.Blocks) {
-    ActionCounts &Core = Out.Cores[B.Core].Actions;
-    Core[Action::NeuronUpdate] += T.TokenSteps * B.NumNeurons;
-    Out.Populations[B.Population].Updates += T.TokenSteps * B.NumNeurons;
-    Out.Levels[B.Level].Neurons += B.NumNeurons;
+  for (uint32_t I = 0; I < Plan.Blocks.size(); ++I) {
+    const BlockPlan &B = Plan.Blocks[I];
+    const bool All = B.Rows == image::RowRule::None;
+    const uint64_t Updates = All ? T.TokenSteps * B.NumNeurons : T.Running[I];
+    const uint64_t Runs = All ? T.TokenSteps : T.Runs[I];
+    ActionCounts Programs;
+    Programs[Action::NeuronUpdate] = Updates;
     const InstructionCounts &Counts = Plan.Programs[B.Program].counts();
     for (unsigned C = 0; C < isa::NumCostClasses; ++C)
-      Core[actionOf(static_cast<isa::CostClass>(C))] +=
-          T.TokenSteps *
-          (uint64_t(Counts.PerNeuron[C]) * B.NumNeurons + Counts.PerBlock[C]);
+      Programs[actionOf(static_cast<isa::CostClass>(C))] +=
+          Updates * Counts.PerNeuron[C] + Runs * Counts.PerBlock[C];
+    Out.Cores[B.Core].Actions += Programs;
+    Out.Populations[B.Population].Programs += Programs;
+    Out.Populations[B.Population].Updates += Updates;
+    Out.Levels[B.Level].Neurons += B.NumNeurons;
   }
   for (uint32_t O = 0; O < Plan.Outputs.size(); ++O) {
     const BlockPlan &B = Plan.Blocks[Plan.Outputs[O].Block];
@@ -81,7 +146,7 @@ void countFlows(Counters &Out, const ActivityTotals &T, const Wiring &Plan) {
     S.Host += Events * F.ReachesHost;
     bool FromHost = F.Core == image::None;
     if (FromHost)
-      S.Events = T.TokenSteps;
+      S.Events = std::max(S.Events, T.TokenSteps * F.Sweeps.size());
     ActionCounts &Sender = FromHost ? Out.System : Out.Cores[F.Core].Actions;
     auto add = [&](Action A, uint64_t Count) {
       Sender[A] += Count;
@@ -127,6 +192,16 @@ void countDeliveries(Counters &Out, const ActivityTotals &T, const Wiring &Plan,
         F.Level < Out.Levels.size() ? &Out.Levels[F.Level] : nullptr;
     if (Level)
       Level->Deliveries += Events;
+    if (D.Write) {
+      ConnectionCounts &C = Out.Connections[Image.tiles()[D.Tile].Connection];
+      C.Written += T.Dynamic[I].Writes;
+      C.NotWritten += Events - T.Dynamic[I].Writes;
+      Core[Action::DynamicWrite] += T.Dynamic[I].Writes;
+      ActionCounts &Traffic = Out.Streams[F.Stream].Traffic;
+      Traffic[Action::DynamicWrite] += T.Dynamic[I].Writes;
+      Traffic[Action::AxonLookup] += Events;
+      continue;
+    }
     if (!D.Rows) {
       Core[Action::DirectWrite] += Events;
       ActionCounts &Traffic = Out.Streams[F.Stream].Traffic;
@@ -136,13 +211,16 @@ void countDeliveries(Counters &Out, const ActivityTotals &T, const Wiring &Plan,
     }
     const image::TileRecord &Tile = Image.tiles()[D.Tile];
     ConnectionCounts &C = Out.Connections[Tile.Connection];
-    const uint64_t Synapses = Events * Tile.Cols;
-    const uint64_t Bytes = Events * storedRowBytes(Tile);
+    const bool Dynamic = D.Limit != image::RowRule::None;
+    const uint64_t Synapses =
+        Dynamic ? T.Dynamic[I].Synapses : Events * Tile.Cols;
+    const uint64_t Bytes =
+        Dynamic ? T.Dynamic[I].Bytes : Events * storedRowBytes(Tile);
     C.RowsAccumulated += Events;
     C.BytesRead += Bytes;
     C.FromHost |= F.Core == image::None;
     Core[Action::SynapseByteRead] += Bytes;
-    if (accumulates(Image.streams()[F.Stream])) {
+    if (D.Adds) {
       C.Accumulates += Synapses;
       Core[Action::SynapseAccumulate] += Synapses;
     } else {
@@ -151,10 +229,17 @@ void countDeliveries(Counters &Out, const ActivityTotals &T, const Wiring &Plan,
     }
     if (Level)
       Level->SynapticEvents += Synapses;
+    // Every value of the query with every row that is there: of a head, its
+    // values for keys and its sums for values.
+    const image::ConnectionRecord &R = Image.connections()[Tile.Connection];
+    if (Dynamic)
+      C.Dense = (Plan.Dynamic[D.Tile].Keys ? R.Rows : R.Cols) *
+                (D.Limit == image::RowRule::Seen ? T.RowsSeen : T.RowsAll);
   }
   for (uint32_t C = 0; C < Out.Connections.size(); ++C) {
     const image::ConnectionRecord &R = Image.connections()[C];
-    Out.Connections[C].Dense = T.TokenSteps * R.Rows * R.Cols;
+    if (R.Kind == image::ConnectionKind::Linear)
+      Out.Connections[C].Dense = T.TokenSteps * R.Rows * R.Cols;
     Out.Connections[C].EffectiveAccumulates = T.EffectiveAccumulates[C];
     Out.Connections[C].EffectiveMultiplies = T.EffectiveMultiplies[C];
   }
@@ -166,6 +251,9 @@ Counters countersOf(const ActivityTotals &Totals, const Wiring &Plan,
                     const image::Image &Image) {
   Counters Out;
   Out.TokenSteps = Totals.TokenSteps;
+  Out.Sequences = Totals.SequenceTokens;
+  for (uint64_t Tokens : Out.Sequences)
+    Out.Tokens += Tokens;
   for (const image::CoreRecord &C : Image.cores())
     Out.Cores.push_back({CoreId{C.Core}, {}});
   Out.Connections.resize(Image.connections().size());

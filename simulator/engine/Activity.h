@@ -9,29 +9,56 @@
 #define SYNFIRE_SIMULATOR_ENGINE_ACTIVITY_H
 
 #include "simulator/engine/Counters.h"
+#include "simulator/engine/Sequence.h"
 #include "simulator/engine/Wiring.h"
 
 #include <span>
 
 namespace synfire::sim {
 
-/// Event counts of one token step; valid during the call that hands it over.
+/// Spike counts of one token step in one sweep; valid during the call that
+/// hands it over. What happens in other sweeps is 0.
 struct TokenActivity {
+  StepPlace Place;
   std::span<const uint32_t> Outputs;    ///< events sent, per output
   std::span<const uint32_t> Flows;      ///< events, per flow
   std::span<const uint32_t> Drops;      ///< events no axon took, per arrival
   std::span<const uint32_t> Deliveries; ///< events, per delivery
 };
 
+/// What a delivery to or from a dynamic tile did.
+struct DynamicCounts {
+  uint64_t Synapses = 0; ///< of rows, over the columns that are there
+  uint64_t Bytes = 0;    ///< of those columns as stored
+  uint64_t Writes = 0;   ///< values stored
+};
+
 /// Sums over the token steps since the last reset.
 struct ActivityTotals {
   uint64_t TokenSteps = 0;
+  std::vector<uint64_t> SequenceTokens; ///< of each sequence, in order
   std::vector<uint64_t> Outputs, Flows, Drops, Deliveries;
   /// Per output: payloads other than 0, sent or not (of a reduced one: sums).
   std::vector<uint64_t> Emitted;
+  std::vector<DynamicCounts> Dynamic; ///< per delivery
+  /// Per block with a RowRule: neurons that ran, token steps in which any did.
+  std::vector<uint64_t> Running, Runs;
+  /// Memory rows that are there, summed over token steps.
+  uint64_t RowsSeen = 0, RowsAll = 0;
   /// Per connection: NeuroBench's effective operations (Counters.h).
   std::vector<uint64_t> EffectiveAccumulates, EffectiveMultiplies;
+
+  /// All empty, for \p Plan.
+  static ActivityTotals zero(const Wiring &Plan, const image::Image &Image);
+  /// Everything that follows from \p Token.
+  void add(const TokenActivity &Token, const Wiring &Plan);
 };
+
+/// Synapses of the columns that an event of \p D selects at \p Place, and
+/// their bytes as stored; \p D reads a dynamic tile.
+uint32_t dynamicColumns(const DeliveryPlan &D, const Wiring &Plan,
+                        const StepPlace &Place);
+uint32_t bytesOf(uint32_t Cols, uint32_t Bits);
 
 /// Derives every counter. Barrier stays 0: ticks depend on the mode.
 Counters countersOf(const ActivityTotals &Totals, const Wiring &Plan,
@@ -39,8 +66,6 @@ Counters countersOf(const ActivityTotals &Totals, const Wiring &Plan,
 
 /// Bytes of a row of a tile as stored, without padding.
 uint32_t storedRowBytes(const image::TileRecord &Tile);
-/// True when events of \p Stream are added, not multiplied.
-bool accumulates(const image::StreamRecord &Stream);
 /// The action that an instruction of \p Class is counted as.
 Action actionOf(isa::CostClass Class);
 

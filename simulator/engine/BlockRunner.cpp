@@ -1,7 +1,7 @@
 //===- simulator/engine/BlockRunner.cpp - The blocks of a level -----------===//
 //
-// Fetches what routes and axons bring to a block's slots, runs its program, and
-// lists the events it sends.
+// Runs the programs of blocks on what has arrived for them, lists the events
+// that they send, and keeps what is for a later sweep.
 //
 //===----------------------------------------------------------------------===//
 
@@ -63,116 +63,20 @@ int32_t sumOf(const int32_t *Payloads, uint32_t Count) {
 
 } // namespace
 
-void addPayloads(int32_t *__restrict Sums, const int32_t *__restrict Payloads,
-                 uint32_t Count) {
-  for (uint32_t I = 0; I < Count; ++I)
-    Sums[I] = static_cast<int32_t>(static_cast<uint32_t>(Sums[I]) +
-                                   static_cast<uint32_t>(Payloads[I]));
-}
-
-std::span<const Event> Machine::Impl::eventsIn(const Lane &L, uint32_t Output,
-                                               IndexRange R) const {
-  if (Output == None) {
-    bool Inside = L.Token.Index >= R.First && L.Token.Index < R.Last;
-    return {&L.Token, Inside ? 1u : 0u};
-  }
-  const OutputPlan &O = Plan.Outputs[Output];
-  std::span<const Event> All(L.Events.data() + O.Place, L.NonZero[Output]);
-  auto at = [&](uint32_t Index) {
-    return std::ranges::lower_bound(All, Index, {}, &Event::Index);
-  };
-  auto First = R.First <= O.Indices.First ? All.begin() : at(R.First);
-  auto Last = R.Last >= O.Indices.Last ? All.end() : at(R.Last);
-  return {First, Last};
-}
-
-uint32_t Machine::Impl::countIn(const Lane &L, uint32_t Output,
-                                IndexRange R) const {
-  if (Output != None && R.First <= Plan.Outputs[Output].Indices.First &&
-      R.Last >= Plan.Outputs[Output].Indices.Last)
-    return L.NonZero[Output];
-  return static_cast<uint32_t>(eventsIn(L, Output, R).size());
-}
-
-const std::vector<uint32_t> &
-Machine::Impl::rowWeights(uint32_t Tile, const std::byte *Weights) {
-  std::vector<uint32_t> &Counts = RowWeights[Tile];
-  if (!Counts.empty())
-    return Counts;
-  const image::TileRecord &T = Img.tiles()[Tile];
-  Counts.resize(T.Rows);
-  for (uint32_t R = 0; R < T.Rows; ++R) {
-    auto *Row =
-        reinterpret_cast<const uint8_t *>(Weights) + size_t(T.RowStride) * R;
-    uint32_t Count = 0;
-    if (T.Format == image::WeightFormat::Bit1)
-      for (uint32_t J = 0; J < T.Cols; ++J)
-        Count += (Row[J / 8] >> (J % 8)) & 1u;
-    else
-      for (uint32_t J = 0; J < T.Cols; ++J)
-        Count += Row[J] != 0;
-    Counts[R] = Count;
-  }
-  return Counts;
-}
-
-void Machine::Impl::addRows(const DeliveryPlan &D, uint32_t Index,
-                            uint32_t NumLanes, Worker &W, uint32_t SlotWords) {
-  const image::TileRecord &T = Img.tiles()[D.Tile];
-  const image::CoreRecord &Core = Img.cores()[Plan.Blocks[D.Block].Core];
-  const std::byte *Weights =
-      Img.coreMemory().data() + Core.MemoryOffset + T.WeightOffset;
-  const std::vector<uint32_t> &Counts = rowWeights(D.Tile, Weights);
-  const uint32_t Output = Plan.Flows[D.Flow].Output;
-  for (uint32_t K = 0; K < NumLanes; ++K) {
-    Lane &L = Lanes[K];
-    std::span<const Event> Events = eventsIn(L, Output, D.Indices);
-    int32_t *Sums = W.Slots.data() + size_t(SlotWords) * K + D.Place;
-    if (T.Format == image::WeightFormat::Bit1)
-      accumulate(BitRows{Weights, T.RowStride, T.Cols}, Events, D.RowBias,
-                 Sums);
-    else
-      // After the first token of a batch the tile is in the cache.
-      accumulate(ByteRows{Weights, T.RowStride, T.Cols, Streaming && K == 0},
-                 Events, D.RowBias,
-                 Output == None ? PayloadRange::One : L.Ranges[Output], Sums,
-                 Options.Path);
-    uint64_t Effective = 0;
-    for (const Event &E : Events)
-      Effective += Counts[E.Index + D.RowBias];
-    L.Effective[Index] = Effective;
-    L.Deliveries[Index] = static_cast<uint32_t>(Events.size());
-  }
-}
-
-void Machine::Impl::addDirect(const DeliveryPlan &D, uint32_t Index,
-                              uint32_t NumLanes, Worker &W,
-                              uint32_t SlotWords) {
-  const uint32_t Output = Plan.Flows[D.Flow].Output;
-  for (uint32_t K = 0; K < NumLanes; ++K) {
-    Lane &L = Lanes[K];
-    int32_t *Sums = W.Slots.data() + size_t(SlotWords) * K + D.Place;
-    L.Deliveries[Index] = countIn(L, Output, D.Indices);
-    if (Output == None) {
-      for (const Event &E : eventsIn(L, Output, D.Indices))
-        ++Sums[E.Index - D.Indices.First];
-      continue;
-    }
-    const OutputPlan &O = Plan.Outputs[Output];
-    addPayloads(
-        Sums, L.Payloads.data() + O.Place + (D.Indices.First - O.Indices.First),
-        D.Indices.Last - D.Indices.First);
-  }
-}
-
 void Machine::Impl::runBlock(uint32_t Block, uint32_t NumLanes, Worker &W) {
   const BlockPlan &B = Plan.Blocks[Block];
-  W.Slots.assign(size_t(B.SlotWords) * NumLanes, 0);
-  for (uint32_t I = 0; I < B.NumDeliveries; ++I) {
-    uint32_t Index = B.FirstDelivery + I;
-    const DeliveryPlan &D = Plan.Deliveries[Index];
-    D.Rows ? addRows(D, Index, NumLanes, W, B.SlotWords)
-           : addDirect(D, Index, NumLanes, W, B.SlotWords);
+  if (B.Holds == image::Held::No) {
+    fetch(B.FirstDelivery, B.NumDeliveries, B.NumDynamic, NumLanes, B.SlotWords,
+          W);
+  } else {
+    W.Slots.resize(std::max(W.Slots.size(), size_t(B.SlotWords) * NumLanes));
+    for (uint32_t K = 0; K < NumLanes; ++K)
+      std::copy_n(
+          Kept[Block].begin() +
+              (B.Holds == image::Held::Each
+                   ? static_cast<ptrdiff_t>(B.SlotWords * Lanes[K].Place.Index)
+                   : 0),
+          B.SlotWords, W.Slots.begin() + size_t(B.SlotWords) * K);
   }
   W.Views.resize(B.NumSlots);
   W.Outputs.resize(B.NumOutputs);
@@ -184,6 +88,8 @@ void Machine::Impl::runBlock(uint32_t Block, uint32_t NumLanes, Worker &W) {
   Memory.States = States.data() + B.StatePlace;
   for (uint32_t K = 0; K < NumLanes; ++K) {
     Lane &L = Lanes[K];
+    Memory.Running = L.Place.running(B.Rows, B.FirstRow, B.NumNeurons);
+    Memory.Step = L.Place.Step;
     for (uint32_t S = 0; S < B.NumSlots; ++S)
       W.Views[S] = {W.Slots.data() + size_t(B.SlotWords) * K +
                         Plan.SlotPlaces[B.FirstSlot + S],
@@ -197,52 +103,100 @@ void Machine::Impl::runBlock(uint32_t Block, uint32_t NumLanes, Worker &W) {
       if (Out.Reduced)
         std::fill_n(Sum, B.NumNeurons, 0);
       W.Outputs[O] = Out.Reduced ? Sum : L.Payloads.data() + Out.Place;
+      std::fill(W.Outputs[O] + Memory.Running, W.Outputs[O] + B.NumNeurons, 0);
     }
     Memory.Slots = W.Views;
     Memory.Outputs = W.Outputs;
     Plan.Programs[B.Program].run(Memory, W.Scratch, Options.Path);
     for (uint32_t O = 0; O < B.NumOutputs; ++O)
-      finishOutput(B.FirstOutput + O, B.NumNeurons, W.Outputs[O], L);
+      finishOutput(B.FirstOutput + O, B.NumNeurons, Memory.Running,
+                   W.Outputs[O], L);
+  }
+}
+
+void Machine::Impl::capture(const CapturePlan &C, uint32_t NumLanes,
+                            Worker &W) {
+  const BlockPlan &B = Plan.Blocks[C.Block];
+  fetch(C.FirstDelivery, C.NumDeliveries, C.NumDynamic, NumLanes, B.SlotWords,
+        W);
+  if (B.Holds == image::Held::No)
+    return; // only writes
+  for (uint32_t K = 0; K < NumLanes; ++K) {
+    const uint64_t Index = Lanes[K].Place.Index;
+    const bool Each = B.Holds == image::Held::Each;
+    if (!Each && Index != LastStep)
+      continue;
+    int32_t *To = Kept[C.Block].data() + (Each ? B.SlotWords * Index : 0);
+    const int32_t *From = W.Slots.data() + size_t(B.SlotWords) * K;
+    for (uint32_t S = B.FirstSlot; S < B.FirstSlot + B.NumSlots; ++S) {
+      const image::SlotRecord &Slot = Img.slots()[S];
+      const uint32_t At = Plan.SlotPlaces[S];
+      (Slot.Largest ? keepLargest : addPayloads)(To + At, From + At, Slot.Size);
+    }
   }
 }
 
 void Machine::Impl::finishOutput(uint32_t Output, uint32_t NumNeurons,
-                                 const int32_t *Emitted, Lane &L) {
+                                 uint32_t Running, const int32_t *Emitted,
+                                 Lane &L) {
   const OutputPlan &O = Plan.Outputs[Output];
   int32_t *Payloads = L.Payloads.data() + O.Place;
-  if (O.Reduced)
+  if (O.Largest)
+    *Payloads =
+        Running == 0 ? 0 : *std::max_element(Emitted, Emitted + Running);
+  else if (O.Reduced)
     *Payloads = sumOf(Emitted, NumNeurons);
   uint32_t Count = O.Indices.Last - O.Indices.First;
+  if (O.Counts != SpikeCount::Event) {
+    uint32_t Spikes = 0;
+    for (uint32_t I = 0; I < Count; ++I)
+      Spikes += spikesOf(O.Counts, Payloads[I]);
+    L.Spikes[Output] = Spikes;
+  }
   if (!O.NeedsEvents) {
     L.NonZero[Output] = countNonZero(Payloads, Count);
+    if (O.Counts == SpikeCount::Event)
+      L.Spikes[Output] = L.NonZero[Output];
     return;
   }
   Event *Events = L.Events.data() + O.Place;
   uint32_t Found = extractEvents(Payloads, Count, O.Indices.First, Events);
   L.NonZero[Output] = Found;
+  if (O.Counts == SpikeCount::Event)
+    L.Spikes[Output] = Found;
   L.Ranges[Output] = payloadRange({Events, Found});
 }
 
-void Machine::Impl::runLevels(uint32_t NumLanes) {
-  for (size_t I = 0; I < Levels.size(); ++I) {
-    const std::vector<uint32_t> &Blocks = Plan.Levels[I];
-    const LevelPlan &L = Levels[I];
-    auto part = [&](uint32_t W) {
-      enter();
-      for (uint32_t B = L.Bounds[W]; B < L.Bounds[W + 1]; ++B)
-        runBlock(Blocks[B], NumLanes, Workers[W]);
-      leave();
-    };
-    fork();
-    if (Options.Threads > 1 && L.Work * NumLanes >= Options.WorthThreads)
-      Arena.execute([&] {
-        tbb::parallel_for(0u, Options.Threads, part, tbb::static_partitioner());
-      });
-    else
-      for (uint32_t W = 0; W < Options.Threads; ++W)
-        part(W);
-    join();
-  }
+void Machine::Impl::runShared(
+    const SharePlan &S, uint32_t NumLanes,
+    const std::function<void(uint32_t Job, Worker &W)> &Job) {
+  auto part = [&](uint32_t W) {
+    enter();
+    for (uint32_t J = S.Bounds[W]; J < S.Bounds[W + 1]; ++J)
+      Job(J, Workers[W]);
+    leave();
+  };
+  fork();
+  if (Options.Threads > 1 && S.Work * NumLanes >= Options.WorthThreads)
+    Arena.execute([&] {
+      tbb::parallel_for(0u, Options.Threads, part, tbb::static_partitioner());
+    });
+  else
+    for (uint32_t W = 0; W < Options.Threads; ++W)
+      part(W);
+  join();
+}
+
+void Machine::Impl::runLevels(uint32_t Sweep, uint32_t NumLanes) {
+  const SweepPlan &S = Plan.Sweeps[Sweep];
+  for (uint32_t L = S.FirstLevel; L < S.FirstLevel + S.NumLevels; ++L)
+    runShared(Levels[L], NumLanes, [&](uint32_t Job, Worker &W) {
+      runBlock(Plan.Levels[L][Job], NumLanes, W);
+    });
+  if (!S.Captures.empty())
+    runShared(Captures[Sweep], NumLanes, [&](uint32_t Job, Worker &W) {
+      capture(S.Captures[Job], NumLanes, W);
+    });
 }
 
 } // namespace synfire::sim

@@ -5,15 +5,18 @@
 // tokens alone: not on the fidelity, the mode (except Barrier) or the threads.
 //
 //   event     one non-zero payload that an output sends; a reduced output sends
-//             at most one per token step
+//             at most one per token step. A payload that travels as spikes
+//             (PayloadKind::Unary, Planes) is as many events
 //   copy      an event at one destination of one flow: a core, the host, or a
 //             dead end of the route
 //   delivery  a copy taken by one axon
 //
 // Identities, which the tests check:
 //   copies = received + dropped + host      per stream
-//   deliveries = rows accumulated + direct writes      over the network
-//   synaptic events = rows accumulated x stored columns      per connection
+//   deliveries = rows accumulated + direct writes + written + not written
+//                                                      over the network
+//   synaptic events = rows accumulated x columns       per connection
+// with columns those stored, or those of a dynamic tile that are there.
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,8 +39,10 @@ namespace synfire::sim {
 ///   SynapseByteRead    bytes of those rows as stored, without padding
 ///   AxonLookup         deliveries
 ///   DirectWrite        deliveries that add the payload itself to a slot
-///   NeuronUpdate       neurons, once per token step
+///   DynamicWrite       values that a delivery stored in a dynamic tile
+///   NeuronUpdate       neurons that run, once per token step
 ///   Instruction*       instructions by class: a uniform one once per block
+///                      with a neuron that runs
 ///   SpikeEmit          events
 ///   MessageOut         per event and flow: one if the target multicasts, else
 ///                      one per destination; direct writes within the core are
@@ -68,7 +73,7 @@ struct CoreCounts {
   bool operator==(const CoreCounts &) const = default;
 };
 
-/// Per linear (ConnectionRecord).
+/// Per linear or matmul (ConnectionRecord).
 struct ConnectionCounts {
   uint64_t RowsAccumulated = 0; ///< deliveries to its tiles
   uint64_t Accumulates = 0;     ///< synaptic events of binary, ternary events
@@ -79,7 +84,12 @@ struct ConnectionCounts {
   /// connection got in it was -1 or 1 (an empty step too), else as multiplies.
   uint64_t EffectiveAccumulates = 0;
   uint64_t EffectiveMultiplies = 0;
-  uint64_t Dense = 0;    ///< rows x columns of the connection, per token step
+  /// Events that wrote a value into its tiles, and events that came to one and
+  /// did not: of padding, or of a row that lies in another tile.
+  uint64_t Written = 0, NotWritten = 0;
+  /// Rows x columns of the connection, per token step; of a memory with the
+  /// rows that are there.
+  uint64_t Dense = 0;
   bool FromHost = false; ///< its rows are selected by tokens (an embedding)
   bool operator==(const ConnectionCounts &) const = default;
 };
@@ -97,15 +107,17 @@ struct StreamCounts {
   uint64_t Dropped = 0;    ///< copies that no axon took, or at a dead end
   uint64_t Deliveries = 0; ///< axons that took a copy, summed
   /// What carrying its events took: MessageOut, MessageIn, hops, ChipLinkBit
-  /// and DirectWrite with its AxonLookup. Over all streams they sum to the
-  /// total, but for the look-ups of rows, which connections count.
+  /// and DirectWrite and DynamicWrite with their AxonLookup. Over all streams
+  /// they sum to the total, but for the look-ups of rows, which connections
+  /// count.
   ActionCounts Traffic;
   bool operator==(const StreamCounts &) const = default;
 };
 
 /// Per population (PopulationRecord).
 struct PopulationCounts {
-  uint64_t Updates = 0; ///< neuron updates
+  uint64_t Updates = 0;  ///< neuron updates
+  ActionCounts Programs; ///< updates and instructions
   bool operator==(const PopulationCounts &) const = default;
 };
 
@@ -128,9 +140,11 @@ struct LevelCounts {
 };
 
 struct Counters {
-  uint64_t TokenSteps = 0;
-  std::vector<CoreCounts> Cores; ///< as in the image, ascending
-  ActionCounts System;           ///< what no core does
+  uint64_t TokenSteps = 0; ///< inner steps of all tokens
+  uint64_t Tokens = 0;
+  std::vector<uint64_t> Sequences; ///< tokens of each, in order
+  std::vector<CoreCounts> Cores;   ///< as in the image, ascending
+  ActionCounts System;             ///< what no core does
   std::vector<ConnectionCounts> Connections;
   std::vector<StreamCounts> Streams;
   std::vector<PopulationCounts> Populations;

@@ -4,7 +4,10 @@
 // level; each one first fetches what the routes and axons bring to its slots,
 // then runs its program. Several tokens go through a level at once, so that a
 // weight row fetched from memory serves all of them; since a block's states are
-// its own, the result is that of one token after the other.
+// its own, the result is that of one token after the other. Where tokens read
+// what others wrote, each sees the rows up to its own.
+//
+// An image with several sweeps takes a sequence as a whole, sweep by sweep.
 //
 // The weights stay where they are, in the mapped image.
 //
@@ -14,6 +17,7 @@
 #define SYNFIRE_SIMULATOR_ENGINE_MACHINE_H
 
 #include "simulator/engine/Activity.h"
+#include "simulator/engine/Sequence.h"
 #include "simulator/engine/Wiring.h"
 
 #include <functional>
@@ -34,15 +38,16 @@ struct MachineOptions {
   bool RecordSpikes = false;
 };
 
-/// Called for each token step, in order.
+/// Called for each token step of each sweep, in order.
 using ActivitySink = std::function<void(const TokenActivity &)>;
-/// Called for each token step and stream of a population, in order: the
-/// payloads of all neurons. A stream that is only sent reduced has one value,
-/// the sum over its population.
+/// Called for each token step and stream of a population, in order, in the
+/// stream's sweep: the payloads of all neurons. A stream that is only sent
+/// reduced has one value, the sum over its population.
 using SpikeSink =
     std::function<void(uint32_t Stream, std::span<const int32_t> Payloads)>;
 
-/// Called for each token step and output, in order: what it emitted.
+/// Called for each token step and output, in order, in the output's sweep: what
+/// it emitted.
 using OutputSink =
     std::function<void(uint32_t Output, std::span<const int32_t> Payloads)>;
 
@@ -51,7 +56,8 @@ struct MachineSinks {
   ActivitySink Activity;
   SpikeSink Spikes;
   OutputSink Outputs;
-  std::function<void(uint32_t Token)> TokenDone;
+  /// After each token step of each sweep.
+  std::function<void(const StepPlace &Place, uint32_t Token)> StepDone;
 };
 
 class Machine {
@@ -64,19 +70,31 @@ public:
   ~Machine();
 
   const Wiring &wiring() const;
-  /// Values that the host receives per token step.
+  /// Values that the host receives per token.
   uint32_t numLogits() const;
   /// Tokens are 0 .. this - 1.
   uint32_t numTokens() const;
   /// Values of \p Stream that a SpikeSink gets; 0 when it gets none.
   uint32_t spikeWidth(uint32_t Stream) const;
 
-  /// Runs one token step per token. \p Logits is empty or [token][logit]. On a
-  /// token out of range (BadInput) nothing is run.
+  /// Types are 0 .. this - 1; 0 when the network reads none.
+  uint32_t numTypes() const;
+
+  /// Runs all token steps of some tokens. With one sweep they follow those of
+  /// the calls before; with several they are a sequence of their own. \p Logits
+  /// is empty or [token][logit], of each token's last inner step. On a token
+  /// out of range, or more of them than a sequence may have (BadInput), nothing
+  /// is run.
+  Status run(const SequenceInput &Input, std::span<float> Logits,
+             const MachineSinks &Sinks = {});
+  /// The same for tokens of type 0 that are all valid.
   Status run(std::span<const uint32_t> Tokens, std::span<float> Logits,
              const MachineSinks &Sinks = {});
 
-  /// States to their initial values, all counts to 0.
+  /// States to their initial values, memories empty; counts go on.
+  void beginSequence();
+
+  /// The same, and all counts to 0.
   void reset();
 
   const ActivityTotals &totals() const;

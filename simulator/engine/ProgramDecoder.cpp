@@ -27,6 +27,7 @@ struct ProgramDecoder {
     uint32_t Index = 0; ///< of the slot, parameter, state, or operation
     bool Uniform = true;
     bool Constant = false;
+    bool InnerStep = false;
     uint32_t Bits = 0;    ///< of a constant
     uint32_t LastUse = 0; ///< instruction, or NumInstructions for the end
     bool ReadPerChunk = false;
@@ -132,6 +133,12 @@ struct ProgramDecoder {
       Holds[I.Dst] = make(V);
       return {};
     }
+    case Opcode::LoadStep: {
+      Value V;
+      V.InnerStep = true;
+      Holds[I.Dst] = make(V);
+      return {};
+    }
     case Opcode::LoadAccumulator:
     case Opcode::LoadParameter:
     case Opcode::LoadState:
@@ -190,6 +197,8 @@ struct ProgramDecoder {
         V.Place = Registers++;
         if (V.Constant)
           Out.Constants.push_back({V.Place, V.Bits});
+        if (V.InnerStep)
+          Out.Steps.push_back(V.Place);
       }
     // Varying values: lowest free register first, freed after the last use.
     std::set<uint32_t> Free;

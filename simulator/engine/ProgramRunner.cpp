@@ -25,8 +25,10 @@ const LoopTable &loopsOf(KernelPath Path) {
 
 void ProgramRunner::run(const BlockMemory &Block, Scratch &Memory,
                         KernelPath Path) const {
+  if (Block.Running == 0)
+    return;
   const LoopTable &Loops = loopsOf(Path);
-  const uint32_t Widest = std::min(ChunkNeurons, Block.NumNeurons);
+  const uint32_t Widest = std::min(ChunkNeurons, Block.Running);
   // Registers, then a copy of each uniform slot, spread over a chunk.
   Memory.Registers.resize(
       std::max(Memory.Registers.size(),
@@ -66,14 +68,16 @@ void ProgramRunner::run(const BlockMemory &Block, Scratch &Memory,
   };
   for (const ConstantValue &C : Constants)
     std::fill_n(Registers + size_t(C.Dst) * ChunkNeurons, Widest, C.Bits);
+  for (Place R : Steps)
+    std::fill_n(Registers + size_t(R) * ChunkNeurons, Widest, Block.Step);
   for (const Operation &O : OncePerBlock) {
     execute(O, 1);
     uint32_t *Value = Registers + size_t(O.Dst) * ChunkNeurons;
     if (O.Spread)
       std::fill_n(Value + 1, Widest - 1, *Value);
   }
-  for (uint32_t First = 0; First < Block.NumNeurons; First += ChunkNeurons) {
-    const uint32_t N = std::min(ChunkNeurons, Block.NumNeurons - First);
+  for (uint32_t First = 0; First < Block.Running; First += ChunkNeurons) {
+    const uint32_t N = std::min(ChunkNeurons, Block.Running - First);
     for (const Operation &O : PerChunk)
       execute(O, N);
     for (const Transfer &T : Emits)

@@ -55,6 +55,9 @@ struct InstructionCounts {
 /// What a block gives its program to work on.
 struct BlockMemory {
   uint32_t NumNeurons = 0;
+  /// Neurons that run, the first ones; at most NumNeurons.
+  uint32_t Running = 0;
+  uint32_t Step = 0; ///< inner step of the token
   /// One per slot of the program.
   struct Slot {
     const int32_t *Sums = nullptr;
@@ -64,7 +67,7 @@ struct BlockMemory {
   const float *Params = nullptr; ///< [parameter][neuron]
   float *States = nullptr;       ///< [state][neuron]
   /// One per output; NumNeurons payloads each. An output that the program does
-  /// not emit is left as it is.
+  /// not emit is left as it is, and so is that of a neuron that does not run.
   std::span<int32_t *const> Outputs;
 };
 
@@ -84,7 +87,8 @@ public:
     std::vector<const uint32_t *> Places;
   };
 
-  /// Executes the program once on every neuron. Stores take effect at the end.
+  /// Executes the program once on every neuron that runs. Stores take effect at
+  /// the end.
   void run(const BlockMemory &Block, Scratch &Memory, KernelPath Path) const;
 
   const InstructionCounts &counts() const { return Counts; }
@@ -116,6 +120,7 @@ private:
     uint32_t Bits;
   };
   std::vector<ConstantValue> Constants;
+  std::vector<Place> Steps; ///< registers that hold the inner step
   std::vector<Transfer> Stores, Emits;
   InstructionCounts Counts;
   std::vector<uint32_t> UniformSlots;

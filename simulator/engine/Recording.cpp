@@ -16,48 +16,49 @@ using image::None;
 } // namespace
 
 void Machine::Impl::account(const Lane &L, const ActivitySink &Sink) {
-  ++Totals.TokenSteps;
+  const SweepPlan &Now = Plan.Sweeps[L.Place.Sweep];
   Sent.resize(Plan.Outputs.size());
-  for (uint32_t O = 0; O < Sent.size(); ++O) {
+  for (uint32_t O : Now.Outputs) {
     const OutputPlan &Out = Plan.Outputs[O];
-    Sent[O] = Out.SentWhole ? L.NonZero[O] : 0;
+    Sent[O] = Out.SentWhole ? L.Spikes[O] : 0;
     if (!Out.SentWhole)
       for (IndexRange R : Out.Sent)
         Sent[O] += countIn(L, O, R);
-    Totals.Outputs[O] += Sent[O];
-    Totals.Emitted[O] += L.NonZero[O];
+    Totals.Emitted[O] += L.Spikes[O];
   }
   FlowEvents.resize(Plan.Flows.size());
-  for (uint32_t F = 0; F < FlowEvents.size(); ++F) {
-    FlowEvents[F] = countIn(L, Plan.Flows[F].Output, Plan.Flows[F].Indices);
-    Totals.Flows[F] += FlowEvents[F];
-  }
+  for (uint32_t F : Now.Flows)
+    FlowEvents[F] = countIn(L, Plan.Flows[F], Plan.Flows[F].Indices);
   Drops.resize(Plan.Arrivals.size());
-  for (uint32_t A = 0; A < Drops.size(); ++A) {
+  for (uint32_t A : Now.Arrivals) {
     const ArrivalPlan &P = Plan.Arrivals[A];
     Drops[A] = 0;
     for (IndexRange Gap : P.Gaps)
-      Drops[A] += countIn(L, Plan.Flows[P.Flow].Output, Gap);
-    Totals.Drops[A] += Drops[A];
+      Drops[A] += countIn(L, Plan.Flows[P.Flow], Gap);
   }
   accountOperations(L);
+  const TokenActivity Activity{L.Place, Sent, FlowEvents, Drops, L.Deliveries};
+  Totals.add(Activity, Plan);
   if (Sink)
-    Sink({Sent, FlowEvents, Drops, L.Deliveries});
+    Sink(Activity);
 }
 
 void Machine::Impl::accountOperations(const Lane &L) {
   OnlyUnit.assign(Img.connections().size(), 1);
   Effective.assign(Img.connections().size(), 0);
-  for (uint32_t I = 0; I < Plan.Deliveries.size(); ++I) {
+  for (uint32_t I : Plan.Sweeps[L.Place.Sweep].Deliveries) {
     const DeliveryPlan &D = Plan.Deliveries[I];
-    Totals.Deliveries[I] += L.Deliveries[I];
     if (!D.Rows)
       continue;
     uint32_t Connection = Img.tiles()[D.Tile].Connection;
     Effective[Connection] += L.Effective[I];
     uint32_t Output = Plan.Flows[D.Flow].Output;
-    if (Output != None && L.Deliveries[I] != 0 &&
-        L.Ranges[Output] > PayloadRange::Unit)
+    if (Output == None || L.Deliveries[I] == 0 ||
+        L.Ranges[Output] <= PayloadRange::Unit)
+      continue;
+    // Spikes of their own each, or added because what was written is +-1.
+    if (Plan.Outputs[Output].Counts == SpikeCount::Event &&
+        !(Plan.isDynamic(D.Tile) && D.Adds))
       OnlyUnit[Connection] = 0;
   }
   for (uint32_t C = 0; C < Effective.size(); ++C)
@@ -66,10 +67,15 @@ void Machine::Impl::accountOperations(const Lane &L) {
 }
 
 void Machine::Impl::gatherLogits(const Lane &L, std::span<float> Logits) {
+  if (L.Place.Sweep == 0)
+    std::fill(Logits.begin(), Logits.end(), 0.0f);
+  const auto Here = [&](const HostPlan &H) { return H.Sweep == L.Place.Sweep; };
+  if (std::ranges::none_of(Plan.Hosts, Here))
+    return;
   LogitSums.assign(Plan.NumLogits, 0);
   for (const HostPlan &H : Plan.Hosts) {
     const FlowPlan &F = Plan.Flows[H.Flow];
-    if (F.Indices.empty())
+    if (F.Indices.empty() || !Here(H))
       continue;
     const OutputPlan &O = Plan.Outputs[F.Output];
     addPayloads(LogitSums.data() + H.FirstLogit + F.Indices.First,
@@ -77,12 +83,13 @@ void Machine::Impl::gatherLogits(const Lane &L, std::span<float> Logits) {
                     (F.Indices.First - O.Indices.First),
                 F.Indices.Last - F.Indices.First);
   }
+  // A value comes in one sweep; in the others it is 0.
   for (uint32_t I = 0; I < Plan.NumLogits; ++I)
-    Logits[I] = static_cast<float>(LogitSums[I]) * Img.hostScales()[I];
+    Logits[I] += static_cast<float>(LogitSums[I]) * Img.hostScales()[I];
 }
 
 void Machine::Impl::gatherOutputs(const Lane &L, const OutputSink &Sink) const {
-  for (uint32_t O = 0; O < Plan.Outputs.size(); ++O) {
+  for (uint32_t O : Plan.Sweeps[L.Place.Sweep].Outputs) {
     const OutputPlan &P = Plan.Outputs[O];
     Sink(O, std::span(L.Payloads)
                 .subspan(P.Place, P.Indices.Last - P.Indices.First));
@@ -91,7 +98,7 @@ void Machine::Impl::gatherOutputs(const Lane &L, const OutputSink &Sink) const {
 
 void Machine::Impl::gatherSpikes(const Lane &L, const SpikeSink &Sink) {
   for (uint32_t S = 0; S < OutputsOfStream.size(); ++S) {
-    if (SpikeWidths[S] == 0)
+    if (SpikeWidths[S] == 0 || SweepOfStream[S] != L.Place.Sweep)
       continue;
     Spikes.assign(SpikeWidths[S], 0);
     for (uint32_t Output : OutputsOfStream[S]) {

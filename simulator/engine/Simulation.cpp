@@ -2,6 +2,8 @@
 
 #include "simulator/engine/Simulation.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -12,7 +14,7 @@ namespace {
 /// Appends \p Payloads to \p Array, narrowed to its elements.
 void append(SpikeArray &Array, std::span<const int32_t> Payloads) {
   static_assert(std::endian::native == std::endian::little);
-  ++Array.Tokens;
+  ++Array.TokenSteps;
   if (Array.ElementBytes == 4) {
     auto Bytes = std::as_bytes(Payloads);
     Array.Bytes.insert(Array.Bytes.end(), Bytes.begin(), Bytes.end());
@@ -25,6 +27,8 @@ void append(SpikeArray &Array, std::span<const int32_t> Payloads) {
 } // namespace
 
 struct Simulation::Impl {
+  Status run(const SequenceInput &Input, std::span<float> Logits);
+
   image::Image Image;
   ChipSpec Spec;
   SimulationOptions Options;
@@ -41,6 +45,17 @@ struct Simulation::Impl {
     if (!Made)
       return Made.errors();
     Timers = std::move(*Made);
+    if (Options.TokenMode == Mode::Generate &&
+        Engine->wiring().Sweeps.size() > 1)
+      return Error{"", "generate-sweeps",
+                   fmt::format("the network passes a sequence {} times, so "
+                               "tokens cannot come one at a time; use prefill "
+                               "mode",
+                               Engine->wiring().Sweeps.size()),
+                   ErrorKind::BadInput};
+    if (Options.RecordActivity)
+      if (Status S = checkReplayable(Image); !S)
+        return S;
     if (Options.RecordActivity)
       Recorder.emplace(Image, Engine->wiring());
     Spikes.clear();
@@ -55,7 +70,7 @@ struct Simulation::Impl {
       A.Stream = S;
       A.Width = Width;
       image::PayloadKind Kind = Image.streams()[S].Kind;
-      if (accumulates(Image.streams()[S])) {
+      if ((accumulates(Kind) && spikeCountOf(Kind) == SpikeCount::Event)) {
         A.ElementBytes = 1;
         A.Signed = Kind == image::PayloadKind::Ternary;
       }
@@ -89,6 +104,7 @@ Result<Simulation> Simulation::create(image::Image Image, ChipSpec Spec,
 
 uint32_t Simulation::numLogits() const { return Held->Engine->numLogits(); }
 uint32_t Simulation::numTokens() const { return Held->Engine->numTokens(); }
+uint32_t Simulation::numTypes() const { return Held->Engine->numTypes(); }
 
 Status Simulation::step(uint32_t Token, std::span<float> Logits) {
   return stepMany({&Token, 1}, Logits);
@@ -96,7 +112,18 @@ Status Simulation::step(uint32_t Token, std::span<float> Logits) {
 
 Status Simulation::stepMany(std::span<const uint32_t> Tokens,
                             std::span<float> Logits) {
-  Impl &I = *Held;
+  return Held->run({Tokens, {}, {}}, Logits);
+}
+
+Status Simulation::runSequence(const SequenceInput &Sequence,
+                               std::span<float> Logits) {
+  Held->Engine->beginSequence();
+  return Held->run(Sequence, Logits);
+}
+
+Status Simulation::Impl::run(const SequenceInput &Input,
+                             std::span<float> Logits) {
+  Impl &I = *this;
   MachineSinks Sinks;
   Status Timed;
   if (I.Options.Time != Fidelity::Functional)
@@ -112,9 +139,11 @@ Status Simulation::stepMany(std::span<const uint32_t> Tokens,
     Sinks.Outputs = [&](uint32_t Output, std::span<const int32_t> Payloads) {
       I.Recorder->add(Output, Payloads);
     };
-    Sinks.TokenDone = [&](uint32_t Token) { I.Recorder->endToken(Token); };
+    Sinks.StepDone = [&](const StepPlace &, uint32_t Token) {
+      I.Recorder->endToken(Token);
+    };
   }
-  Status Ran = I.Engine->run(Tokens, Logits, Sinks);
+  Status Ran = I.Engine->run(Input, Logits, Sinks);
   return Ran ? Timed : Ran;
 }
 

@@ -27,20 +27,21 @@ struct SimulationOptions {
   TickObserver *Observer = nullptr;
 };
 
-/// The payloads of one stream, token after token.
+/// The payloads of one stream, token step after token step.
 struct SpikeArray {
   uint32_t Stream = 0; ///< index of the StreamRecord
   uint32_t Width = 0;  ///< neurons
-  uint64_t Tokens = 0;
+  uint64_t TokenSteps = 0;
   /// uint8 (binary), int8 (ternary) or int32 little-endian (graded, reduced).
   uint32_t ElementBytes = 4;
   bool Signed = true;
-  std::vector<std::byte> Bytes; ///< [token][neuron]
+  std::vector<std::byte> Bytes; ///< [token step][neuron]
 };
 
 class Simulation {
 public:
-  /// Keeps image and chip. Fails with BadInput when they do not go together.
+  /// Keeps image and chip. Fails with BadInput when they do not go together, or
+  /// a network of several sweeps is to run in generate mode.
   static Result<Simulation> create(image::Image Image, ChipSpec Spec,
                                    const SimulationOptions &Options = {});
   Simulation(Simulation &&) noexcept;
@@ -51,12 +52,19 @@ public:
   uint32_t numLogits() const;
   /// Token ids are 0 .. this - 1.
   uint32_t numTokens() const;
+  /// Type ids likewise; 0 when the network reads none.
+  uint32_t numTypes() const;
 
-  /// One token step. \p Logits is empty or numLogits() long.
+  /// All inner steps of one token. \p Logits is empty or numLogits() long.
   Status step(uint32_t Token, std::span<float> Logits = {});
-  /// The same for several, faster. \p Logits is empty or [token][logit].
+  /// All inner steps of some tokens, faster. \p Logits is empty or
+  /// [token][logit]. With several sweeps the tokens are a whole sequence.
   Status stepMany(std::span<const uint32_t> Tokens,
                   std::span<float> Logits = {});
+  /// A whole sequence, from initial states and empty memories. Everything that
+  /// is counted, timed and recorded goes on. \p Logits as above.
+  Status runSequence(const SequenceInput &Sequence,
+                     std::span<float> Logits = {});
   /// As if nothing had been run.
   Status reset();
 

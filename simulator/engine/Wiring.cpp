@@ -26,20 +26,6 @@ uint64_t roundUp(uint64_t N) {
   return (N + VectorWords - 1) / VectorWords * VectorWords;
 }
 
-/// The disjoint union of \p Ranges, ascending.
-std::vector<IndexRange> unite(std::vector<IndexRange> Ranges) {
-  std::erase_if(Ranges, [](IndexRange R) { return R.empty(); });
-  std::sort(Ranges.begin(), Ranges.end(),
-            [](IndexRange A, IndexRange B) { return A.First < B.First; });
-  std::vector<IndexRange> Out;
-  for (IndexRange R : Ranges)
-    if (!Out.empty() && R.First <= Out.back().Last)
-      Out.back().Last = std::max(Out.back().Last, R.Last);
-    else
-      Out.push_back(R);
-  return Out;
-}
-
 /// What of \p Whole is in none of the disjoint ascending \p Parts.
 std::vector<IndexRange> without(IndexRange Whole,
                                 std::span<const IndexRange> Parts) {
@@ -58,6 +44,15 @@ std::vector<IndexRange> without(IndexRange Whole,
 Error fault(std::string Where, std::string Rule, std::string Text) {
   return {std::move(Where), std::move(Rule), std::move(Text),
           ErrorKind::BadInput};
+}
+
+/// Bits that hold every payload of \p Stream with its sign.
+uint32_t signedBits(const image::StreamRecord &Stream) {
+  if (Stream.Kind == image::PayloadKind::Binary ||
+      Stream.Kind == image::PayloadKind::Ternary)
+    return 2;
+  const bool Signed = Stream.Kind == image::PayloadKind::Signed;
+  return Stream.PayloadBits + (Signed ? 0u : 1u);
 }
 
 struct Builder {
@@ -151,6 +146,10 @@ struct Builder {
     B.Population = R.Population;
     B.Program = Img.populations()[R.Population].Program;
     B.Level = R.Level;
+    B.Sweep = R.Sweep;
+    B.Holds = R.Holds;
+    B.Rows = R.Rows;
+    B.FirstRow = R.FirstRow;
     B.FirstNeuron = R.FirstNeuron;
     B.NumNeurons = R.NumNeurons;
     B.FirstSlot = R.FirstSlot;
@@ -190,9 +189,12 @@ struct Builder {
       OutputPlan &Out = W.Outputs[O];
       Out.Block = Index;
       Out.Stream = Img.outputs()[O].Stream;
-      Out.Reduced = Img.outputs()[O].Reduced != 0;
+      const image::OutputRecord &Record = Img.outputs()[O];
+      Out.Reduced = Record.Reduced != 0;
+      Out.Largest = Record.Reduced == 2;
+      Out.Counts = spikeCountOf(Img.streams()[Out.Stream].Kind);
       Out.Indices =
-          Out.Reduced ? IndexRange{0, 1}
+          Out.Reduced ? IndexRange{Record.ReducedIndex, Record.ReducedIndex + 1}
                       : IndexRange{B.FirstNeuron, B.FirstNeuron + B.NumNeurons};
       Out.Place = W.NumPayloads;
       W.NumPayloads += roundUp(Out.Indices.Last - Out.Indices.First);
@@ -205,11 +207,35 @@ struct Builder {
         Img.outputs()[F.Source].Reduced)
       return Spec.Event.HeaderBits + Img.outputs()[F.Source].ReducedBits;
     const image::StreamRecord &S = Img.streams()[Stream];
-    return Spec.Event.HeaderBits +
-           (S.Kind == image::PayloadKind::Binary ? 0 : S.PayloadBits);
+    const bool Bare = S.Kind == image::PayloadKind::Binary ||
+                      spikeCountOf(S.Kind) != SpikeCount::Event;
+    return Spec.Event.HeaderBits + (Bare ? 0 : S.PayloadBits);
   }
 
-  void planFlows() {
+  Status planTiles() {
+    W.Steps = std::max(1u, Img.sequence().Steps);
+    W.Positions = Img.sequence().Positions;
+    W.Dynamic.resize(Img.tiles().size());
+    for (uint32_t I = 0; I < W.Dynamic.size(); ++I) {
+      const image::TileRecord &T = Img.tiles()[I];
+      if (T.Planes == 0)
+        continue;
+      if (T.Planes != W.Steps)
+        return fault(fmt::format("tile {}", I), "image-dynamic",
+                     fmt::format("{} planes, but a token takes {} inner steps",
+                                 T.Planes, W.Steps));
+      DynamicShape &D = W.Dynamic[I];
+      D.Keys =
+          Img.connections()[T.Connection].Kind == image::ConnectionKind::Keys;
+      D.FirstPosition = T.FirstPosition;
+      D.Positions = D.Keys ? T.Cols : T.Rows;
+      D.Bits = image::bitsOf(T.Format);
+      D.Cols = T.Cols;
+    }
+    return {};
+  }
+
+  Status planFlows() {
     std::vector<FlowWalk> Walks;
     std::set<Link> AllLinks;
     for (const image::FlowRecord &F : Img.flows()) {
@@ -223,16 +249,19 @@ struct Builder {
     }
     W.Flows.resize(Img.flows().size());
     for (uint32_t I = 0; I < W.Flows.size(); ++I)
-      planFlow(I, Walks[I], LinkIndex);
+      if (Status S = planFlow(I, Walks[I], LinkIndex); !S)
+        return S;
+    return {};
   }
 
-  void planFlow(uint32_t Index, const FlowWalk &Walk,
-                const std::map<Link, uint32_t> &LinkIndex) {
+  Status planFlow(uint32_t Index, const FlowWalk &Walk,
+                  const std::map<Link, uint32_t> &LinkIndex) {
     const image::FlowRecord &R = Img.flows()[Index];
     FlowPlan &F = W.Flows[Index];
     F.Indices = {R.FirstIndex, R.FirstIndex + R.NumIndices};
     if (R.SourceKind == image::FlowSource::Host) {
       F.Stream = R.Source;
+      F.Role = Img.streams()[R.Source].Role;
     } else {
       const OutputPlan &O = W.Outputs[R.Source];
       F.Output = R.Source;
@@ -251,16 +280,18 @@ struct Builder {
     F.MessageBits = messageBitsOf(F.Stream, R);
     F.FirstArrival = static_cast<uint32_t>(W.Arrivals.size());
     for (CoreId C : Walk.Cores)
-      planArrival(Index, C);
+      if (Status S = planArrival(Index, C); !S)
+        return S;
     F.NumArrivals = static_cast<uint32_t>(W.Arrivals.size()) - F.FirstArrival;
     uint32_t Destinations = F.DeadEnds + (F.ReachesHost ? 1 : 0);
     for (uint32_t A = 0; A < F.NumArrivals; ++A)
       Destinations += W.Arrivals[F.FirstArrival + A].IsMessage;
     F.MessagesOut =
         Spec.Noc.Multicast ? std::min(Destinations, 1u) : Destinations;
+    return {};
   }
 
-  void planArrival(uint32_t Flow, CoreId Core) {
+  Status planArrival(uint32_t Flow, CoreId Core) {
     const FlowPlan &F = W.Flows[Flow];
     ArrivalPlan A;
     A.Flow = Flow;
@@ -278,19 +309,24 @@ struct Builder {
         IndexRange R = intersect(
             F.Indices, {It->FirstIndex, It->FirstIndex + It->NumIndices});
         Taken.push_back(R);
-        if (!R.empty())
-          planDelivery(static_cast<uint32_t>(&*It - Img.axons().data()), Flow,
-                       Arrival, R);
+        if (R.empty())
+          continue;
+        if (Status S =
+                planDelivery(static_cast<uint32_t>(&*It - Img.axons().data()),
+                             Flow, Arrival, R);
+            !S)
+          return S;
       }
     }
     A.Gaps = without(F.Indices, unite(Taken));
     A.IsMessage =
         A.Core == None || A.Core != F.Core || !OnlyDirect || Taken.empty();
     W.Arrivals.push_back(std::move(A));
+    return {};
   }
 
-  void planDelivery(uint32_t Axon, uint32_t Flow, uint32_t Arrival,
-                    IndexRange Indices) {
+  Status planDelivery(uint32_t Axon, uint32_t Flow, uint32_t Arrival,
+                      IndexRange Indices) {
     const image::AxonRecord &R = Img.axons()[Axon];
     DeliveryPlan D;
     D.Axon = Axon;
@@ -298,60 +334,44 @@ struct Builder {
     D.Arrival = Arrival;
     D.Indices = Indices;
     D.Rows = R.Kind == image::AxonKind::Rows;
-    if (D.Rows) {
-      const image::TileRecord &T = Img.tiles()[R.Target];
-      D.Tile = R.Target;
-      D.Block = BlockOfSlot[T.Slot];
-      D.RowBias = R.Offset - R.FirstIndex;
-      D.Place = W.SlotPlaces[T.Slot] + T.SlotOffset;
-      W.Blocks[D.Block].Work += uint64_t(R.NumIndices) * T.Cols;
-    } else {
+    D.Write = R.Kind == image::AxonKind::Write;
+    const image::StreamRecord &Stream = Img.streams()[W.Flows[Flow].Stream];
+    if (R.Kind == image::AxonKind::Direct) {
       D.Block = BlockOfSlot[R.Target];
+      D.Largest = Img.slots()[R.Target].Largest != 0;
       D.Place =
           W.SlotPlaces[R.Target] + R.Offset + (Indices.First - R.FirstIndex);
       W.Blocks[D.Block].Work += R.NumIndices;
+      W.Deliveries.push_back(D);
+      return {};
     }
-    W.Deliveries.push_back(D);
-  }
-
-  void finish() {
-    std::stable_sort(W.Deliveries.begin(), W.Deliveries.end(),
-                     [](const DeliveryPlan &A, const DeliveryPlan &B) {
-                       return A.Block < B.Block;
-                     });
-    for (uint32_t I = 0; I < W.Deliveries.size(); ++I) {
-      BlockPlan &B = W.Blocks[W.Deliveries[I].Block];
-      if (B.NumDeliveries++ == 0)
-        B.FirstDelivery = I;
-    }
-    std::vector<std::vector<IndexRange>> Sent(W.Outputs.size());
-    auto needEventsUnlessWhole = [&](uint32_t Output, IndexRange R) {
-      OutputPlan &O = W.Outputs[Output];
-      O.NeedsEvents |= R.First != O.Indices.First || R.Last != O.Indices.Last;
+    const image::TileRecord &T = Img.tiles()[R.Target];
+    D.Tile = R.Target;
+    D.Block = BlockOfSlot[T.Slot];
+    D.RowBias = R.Offset - R.FirstIndex;
+    D.HasTable = D.Rows && R.Table != None;
+    D.TableBias = R.Table - R.FirstIndex;
+    D.Place = W.SlotPlaces[T.Slot] + T.SlotOffset;
+    W.Blocks[D.Block].Work += uint64_t(R.NumIndices) * T.Cols;
+    auto refuse = [&](std::string Text) {
+      return fault(fmt::format("axon {}", Axon), "image-dynamic",
+                   std::move(Text));
     };
-    for (const FlowPlan &F : W.Flows)
-      if (F.Output != None) {
-        Sent[F.Output].push_back(F.Indices);
-        needEventsUnlessWhole(F.Output, F.Indices);
-      }
-    for (const DeliveryPlan &D : W.Deliveries) {
-      uint32_t Output = W.Flows[D.Flow].Output;
-      if (Output == None)
-        continue;
-      W.Outputs[Output].NeedsEvents |= D.Rows;
-      needEventsUnlessWhole(Output, D.Indices);
-    }
-    for (const ArrivalPlan &A : W.Arrivals)
-      for (IndexRange Gap : A.Gaps)
-        if (uint32_t Output = W.Flows[A.Flow].Output; Output != None)
-          needEventsUnlessWhole(Output, Gap);
-    for (uint32_t O = 0; O < W.Outputs.size(); ++O) {
-      OutputPlan &Out = W.Outputs[O];
-      Out.Sent = unite(std::move(Sent[O]));
-      Out.SentWhole = Out.Sent.size() == 1 &&
-                      Out.Sent[0].First == Out.Indices.First &&
-                      Out.Sent[0].Last == Out.Indices.Last;
-    }
+    if (Img.slots()[T.Slot].Largest)
+      return refuse(fmt::format("tile {} adds to a slot that keeps the largest",
+                                R.Target));
+    if (D.Write && !W.isDynamic(R.Target))
+      return refuse(
+          fmt::format("writes into tile {}, which is not dynamic", R.Target));
+    if (D.Write && W.Flows[Flow].Output == None)
+      return refuse("the host writes into a dynamic tile");
+    if (D.Write && signedBits(Stream) > W.Dynamic[R.Target].Bits)
+      return refuse(fmt::format("writes payloads of {} bits with their sign "
+                                "into tile {} of {} bits",
+                                signedBits(Stream), R.Target,
+                                W.Dynamic[R.Target].Bits));
+    W.Deliveries.push_back(D);
+    return {};
   }
 
   /// Logits follow the streams that the image sends to the host, in order of
@@ -368,7 +388,8 @@ struct Builder {
     }
     for (uint32_t F = 0; F < W.Flows.size(); ++F)
       if (W.Flows[F].ReachesHost && Meant[W.Flows[F].Stream])
-        W.Hosts.push_back({F, First[W.Flows[F].Stream]});
+        W.Hosts.push_back(
+            {F, First[W.Flows[F].Stream], W.Flows[F].Sweeps.front()});
   }
 };
 
@@ -382,8 +403,12 @@ Result<Wiring> Wiring::build(const image::Image &Image, const ChipSpec &Spec) {
     return S.errors();
   if (Status S = B.planBlocks(); !S)
     return S.errors();
-  B.planFlows();
-  B.finish();
+  if (Status S = B.planTiles(); !S)
+    return S.errors();
+  if (Status S = B.planFlows(); !S)
+    return S.errors();
+  if (Status S = B.W.planSweeps(Image); !S)
+    return S.errors();
   B.planHost();
   return std::move(B.W);
 }

@@ -8,16 +8,21 @@
 #ifndef SYNFIRE_SIMULATOR_KERNEL_ACCUMULATEPATHS_H
 #define SYNFIRE_SIMULATOR_KERNEL_ACCUMULATEPATHS_H
 
-#include "simulator/kernel/Accumulate.h"
+#include "simulator/kernel/Unpack.h"
 
 namespace synfire::sim::detail {
 
 void accumulatePortable(const ByteRows &Rows, const Event *Events, size_t Count,
                         uint32_t RowBias, int32_t *Accumulators);
+/// Columns \p From to \p Cols of unpackRow().
+void unpackPortable(unsigned Bits, const std::byte *Row, uint32_t From,
+                    uint32_t Cols, int8_t *Weights);
 #ifdef SYNFIRE_HAVE_AVX2
 void accumulateAvx2(const ByteRows &Rows, const Event *Events, size_t Count,
                     uint32_t RowBias, PayloadRange Range,
                     int32_t *Accumulators);
+void unpackAvx2(unsigned Bits, const std::byte *Row, uint32_t Cols,
+                int8_t *Weights);
 #endif
 
 } // namespace synfire::sim::detail

@@ -91,6 +91,20 @@ uint64_t partitionHash(const image::Image &Image) {
   return D.value();
 }
 
+Status checkReplayable(const image::Image &Image) {
+  const image::SequenceRecord &Of = Image.sequence();
+  bool Plain = Of.Steps <= 1 && Of.Sweeps <= 1 && Of.Positions == 0;
+  for (const image::StreamRecord &S : Image.streams())
+    Plain &= spikeCountOf(S.Kind) == SpikeCount::Event;
+  if (Plain)
+    return {};
+  return Error{"", "trace-network",
+               "activity is recorded of networks with one inner step, one "
+               "sweep, no limit of positions and no unary or bit-plane "
+               "events; run this image at every point instead",
+               ErrorKind::BadInput};
+}
+
 TraceLayout::TraceLayout(const image::Image &Image, const Wiring &Plan)
     : First(Plan.Outputs.size()) {
   for (uint32_t B : blockOrder(Image)) {

@@ -23,6 +23,11 @@ namespace synfire::sim {
 /// blocks are placed.
 uint64_t partitionHash(const image::Image &Image);
 
+/// Fails with rule `trace-network` when a trace would not tell enough of
+/// \p Image to count it again: it says who sent in each token step, not how
+/// many spikes a payload travelled as, nor which rows of a memory were there.
+Status checkReplayable(const image::Image &Image);
+
 /// Where the outputs of an image are in a trace: ascending by population, first
 /// neuron and place within the block, each from a whole byte on.
 class TraceLayout {

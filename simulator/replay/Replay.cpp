@@ -36,11 +36,7 @@ public:
         Lane(Trace.BytesPerToken + 8), Outputs(Plan.Outputs.size()),
         Flows(Plan.Flows.size()), Drops(Plan.Arrivals.size()),
         Deliveries(Plan.Deliveries.size()) {
-    Totals.Outputs.resize(Outputs.size());
-    Totals.Emitted.resize(Outputs.size());
-    Totals.Flows.resize(Flows.size());
-    Totals.Drops.resize(Drops.size());
-    Totals.Deliveries.resize(Deliveries.size());
+    Totals = ActivityTotals::zero(Plan, Image);
     Totals.EffectiveAccumulates = Trace.EffectiveAccumulates;
     Totals.EffectiveMultiplies = Trace.EffectiveMultiplies;
   }
@@ -48,7 +44,6 @@ public:
   TokenActivity play(uint64_t Token) {
     std::memcpy(Lane.data(), Trace.Bits.data() + Token * Trace.BytesPerToken,
                 Trace.BytesPerToken);
-    ++Totals.TokenSteps;
     Id = Trace.Tokens[Token];
     for (uint32_t O = 0; O < Outputs.size(); ++O) {
       const OutputPlan &P = Plan.Outputs[O];
@@ -69,11 +64,12 @@ public:
     for (uint32_t D = 0; D < Deliveries.size(); ++D)
       Deliveries[D] = countIn(Plan.Flows[Plan.Deliveries[D].Flow].Output,
                               Plan.Deliveries[D].Indices);
-    sum(Totals.Outputs, Outputs);
-    sum(Totals.Flows, Flows);
-    sum(Totals.Drops, Drops);
-    sum(Totals.Deliveries, Deliveries);
-    return {Outputs, Flows, Drops, Deliveries};
+    StepPlace Place;
+    Place.Index = Token;
+    Place.Last = true;
+    const TokenActivity Activity{Place, Outputs, Flows, Drops, Deliveries};
+    Totals.add(Activity, Plan);
+    return Activity;
   }
 
   const ActivityTotals &totals() const { return Totals; }
@@ -87,11 +83,6 @@ private:
                      Layout.firstBit(Output) + R.First -
                          Plan.Outputs[Output].Indices.First,
                      R.Last - R.First);
-  }
-  static void sum(std::vector<uint64_t> &Into,
-                  const std::vector<uint32_t> &Add) {
-    for (size_t I = 0; I < Into.size(); ++I)
-      Into[I] += Add[I];
   }
 
   const ActivityTrace &Trace;
@@ -109,6 +100,8 @@ Result<ReplayResult> replay(const ActivityTrace &Trace,
                             const image::Image &Image, const ChipSpec &Spec,
                             const Wiring &Plan, Mode TokenMode,
                             Fidelity Model) {
+  if (Status S = checkReplayable(Image); !S)
+    return S.errors();
   if (Trace.Partition != partitionHash(Image) ||
       Trace.BytesPerToken != TraceLayout(Image, Plan).bytesPerToken() ||
       Trace.Bits.size() != Trace.Tokens.size() * Trace.BytesPerToken ||

@@ -23,16 +23,8 @@ void addPopulations(const RunView &Run, RunData &Data) {
   for (const image::PopulationRecord &P : I.populations())
     Data.Populations.push_back(
         {std::string(I.string(P.Name)), P.NumNeurons, P.IsRelay != 0, {}});
-  const sim::Wiring &Plan = Run.Plan;
-  for (const sim::BlockPlan &B : Plan.Blocks) {
-    ActionCounts &Of = Data.Populations[B.Population].Counts;
-    Of[Action::NeuronUpdate] += Run.Counts.TokenSteps * B.NumNeurons;
-    const sim::InstructionCounts &Program = Plan.Programs[B.Program].counts();
-    for (unsigned C = 0; C < isa::NumCostClasses; ++C)
-      Of[sim::actionOf(static_cast<isa::CostClass>(C))] +=
-          Run.Counts.TokenSteps *
-          (uint64_t(Program.PerNeuron[C]) * B.NumNeurons + Program.PerBlock[C]);
-  }
+  for (size_t P = 0; P < Data.Populations.size(); ++P)
+    Data.Populations[P].Counts += Run.Counts.Populations[P].Programs;
 }
 
 void addConnections(const RunView &Run, RunData &Data) {
@@ -61,7 +53,7 @@ void addConnections(const RunView &Run, RunData &Data) {
 
 /// A population whose neurons keep a membrane and send -1, 0 or 1.
 bool isSpike(const image::Image &I, const image::StreamRecord &S) {
-  if (S.Population == image::None || !sim::accumulates(S))
+  if (S.Population == image::None || !sim::accumulates(S.Kind))
     return false;
   const image::PopulationRecord &P = I.populations()[S.Population];
   return !P.IsRelay && I.programs()[P.Program].NumStates > 0;
@@ -110,7 +102,7 @@ RunData collect(const RunView &Run) {
   Data.Chip = Spec;
   Data.Chips = Run.Plan.NumChips;
   Data.ImageBytes = Run.Image.fileBytes();
-  Data.Tokens = Run.Counts.TokenSteps;
+  Data.Tokens = Run.Counts.Tokens;
   Data.Total = withoutBarriers(Run.Counts.total());
   Data.System = withoutBarriers(Run.Counts.System);
   for (const sim::CoreCounts &C : Run.Counts.Cores) {

@@ -148,6 +148,7 @@ Component componentOf(Action A) {
   case Action::SynapseByteRead:
   case Action::AxonLookup:
   case Action::DirectWrite:
+  case Action::DynamicWrite:
     return Component::Synapses;
   case Action::NeuronUpdate:
   case Action::InstructionMove:

@@ -34,7 +34,7 @@ struct EnergyRange {
 
 /// Parts of a chip that energy is split into.
 enum class Component : uint8_t {
-  Synapses, ///< weight reads, accumulations, input axons, direct writes
+  Synapses, ///< weight reads, accumulations, input axons, writes
   Neurons,  ///< program access, instructions, emission
   Messages, ///< leaving and entering a core
   Hops,     ///< between routers

@@ -2,6 +2,8 @@
 
 #include "simulator/timing/TickTimer.h"
 
+#include <algorithm>
+
 namespace synfire::sim {
 
 Nanoseconds barrierTime(const Wiring &Plan, const ChipSpec &Spec) {
@@ -12,22 +14,40 @@ Nanoseconds barrierTime(const Wiring &Plan, const ChipSpec &Spec) {
 
 void addBarriers(Counters &Counts, const Wiring &Plan, const ChipSpec &Spec,
                  Mode TokenMode) {
-  if (Spec.System.Barrier)
-    Counts.System[Action::Barrier] =
-        ticksOf(TokenMode, Counts.TokenSteps, Plan.Levels.size());
+  if (!Spec.System.Barrier)
+    return;
+  for (uint64_t Tokens : Counts.Sequences)
+    Counts.System[Action::Barrier] += ticksOf(TokenMode, Plan, Tokens);
+}
+
+static uint32_t levelsOf(const SweepPlan &S) {
+  return std::max(1u, S.NumLevels);
+}
+
+uint64_t ticksOf(Mode M, const Wiring &Plan, uint64_t Tokens) {
+  if (Tokens == 0)
+    return 0;
+  uint64_t Sum = 0;
+  for (const SweepPlan &S : Plan.Sweeps)
+    Sum += M == Mode::Generate ? Tokens * (levelsOf(S) + Plan.Steps - 1)
+                               : Tokens * Plan.Steps + levelsOf(S) - 1;
+  return Sum;
 }
 
 TickTimer::TickTimer(const Wiring &Wires, const image::Image &Image,
                      const ChipSpec &Spec, Mode TokenMode, Fidelity Kind,
                      std::unique_ptr<TickModel> Ticks)
-    : Model(std::move(Ticks)),
-      Plan(Wires, Image, Spec, Model->needsMessages()) {
+    : Model(std::move(Ticks)), Plan(Wires, Image, Spec, Model->needsMessages()),
+      Wires(Wires) {
   Done.TokenMode = TokenMode;
   Done.Model = Kind;
   Done.Barrier = barrierTime(Wires, Spec);
   Done.Cores.resize(Plan.numCores());
   Done.Links.resize(Wires.Links.size());
-  Open.resize(TokenMode == Mode::Generate ? 1 : Plan.numLevels());
+  uint32_t Most = 1;
+  for (const SweepPlan &S : Wires.Sweeps)
+    Most = std::max(Most, S.NumLevels);
+  Open.resize(Most);
   for (TickWork &T : Open)
     T.Cores.resize(Plan.numCores());
 }
@@ -72,48 +92,78 @@ Result<TickTime> TickTimer::close(const TickWork &Work, Timing &Into) const {
   return Tick;
 }
 
-Status TickTimer::add(const TokenActivity &Token) {
-  const uint64_t Depth = Plan.numLevels();
-  const uint64_t Index = Done.Tokens++;
-  if (Done.TokenMode == Mode::Generate) {
-    Nanoseconds Sum;
-    for (uint64_t K = 0; K < Depth; ++K) {
-      Open[0].clear();
-      Plan.add(Token, K, Open[0]);
-      Result<TickTime> Tick = close(Open[0], Done);
-      if (!Tick)
-        return Tick.errors();
-      Sum += Tick->Duration;
-    }
-    Done.Latency.push_back(Sum);
+Status TickTimer::drain(Timing &Into) const {
+  if (Now.Steps == 0)
     return {};
+  for (uint64_t K = 0; K + 1 < Now.NumLevels; ++K) {
+    Result<TickTime> Tick = close(Open[(Now.Steps + K) % Now.NumLevels], Into);
+    if (!Tick)
+      return Tick.errors();
   }
-  for (uint64_t K = 0; K < Depth; ++K)
-    Plan.add(Token, K, Open[(Index + K) % Depth]);
-  // No later token takes part in this tick.
-  TickWork &Over = Open[Index % Depth];
+  return {};
+}
+
+Status TickTimer::begin(const StepPlace &At) {
+  if (Status S = drain(Done); !S)
+    return S;
+  for (TickWork &T : Open)
+    T.clear();
+  const SweepPlan &S = Wires.Sweeps[At.Sweep];
+  Now = {S.FirstLevel, levelsOf(S), 0};
+  const uint64_t Tick = Done.Ticks.size();
+  if (At.Sweep == 0)
+    Sequences.push_back({Tick, Tick, 0});
+  Sequences.back().Base = Tick;
+  return {};
+}
+
+Status TickTimer::add(const TokenActivity &Token) {
+  const StepPlace &At = Token.Place;
+  const bool Generate = Done.TokenMode == Mode::Generate;
+  if (Generate ? At.Step == 0 : At.Index == 0)
+    if (Status S = begin(At); !S)
+      return S;
+  for (uint64_t K = 0; K < Now.NumLevels; ++K)
+    Plan.add(Token, Now.FirstLevel + K, Open[(Now.Steps + K) % Now.NumLevels]);
+  // No later token step takes part in this tick.
+  TickWork &Over = Open[Now.Steps % Now.NumLevels];
   Result<TickTime> Tick = close(Over, Done);
   if (!Tick)
     return Tick.errors();
   Over.clear();
+  ++Now.Steps;
+  if (!At.Last)
+    return {};
+  if (At.Sweep == 0) {
+    ++Done.Tokens;
+    ++Sequences.back().Tokens;
+  }
+  if (!Generate)
+    return {};
+  if (Status S = drain(Done); !S)
+    return S;
+  Now.Steps = 0;
+  Nanoseconds Sum;
+  for (uint64_t T = Sequences.back().First; T < Done.Ticks.size(); ++T)
+    Sum += Done.Ticks[T].Duration;
+  Done.Latency.push_back(Sum);
+  Sequences.pop_back();
   return {};
 }
 
 Result<Timing> TickTimer::result() const {
   Timing Out = Done;
-  const uint64_t Depth = Plan.numLevels();
-  const bool Drains = Out.TokenMode == Mode::Prefill && Out.Tokens != 0;
-  for (uint64_t K = 0; Drains && K + 1 < Depth; ++K) {
-    Result<TickTime> Tick = close(Open[(Out.Tokens + K) % Depth], Out);
-    if (!Tick)
-      return Tick.errors();
-  }
-  for (uint64_t T = 0; Drains && T < Out.Tokens; ++T) {
-    Nanoseconds Sum;
-    for (uint64_t K = 0; K < Depth; ++K)
-      Sum += Out.Ticks[T + K].Duration;
-    Out.Latency.push_back(Sum);
-  }
+  if (Status S = drain(Out); !S)
+    return S.errors();
+  for (const Span &S : Sequences)
+    for (uint64_t T = 0; T < S.Tokens; ++T) {
+      Nanoseconds Sum;
+      const uint64_t End =
+          S.Base + (T + 1) * Wires.Steps + levelsOf(Wires.Sweeps.back()) - 1;
+      for (uint64_t K = S.First + T * Wires.Steps; K < End; ++K)
+        Sum += Out.Ticks[K].Duration;
+      Out.Latency.push_back(Sum);
+    }
   return Out;
 }
 
@@ -134,9 +184,13 @@ Result<RunTimers> RunTimers::create(const Wiring &Plan,
   };
   const Mode Other =
       TokenMode == Mode::Generate ? Mode::Prefill : Mode::Generate;
+  auto addOther = [&] {
+    if (Plan.Sweeps.size() == 1)
+      addAnalytic(Other);
+  };
   if (Kind == Fidelity::Analytic) {
     addAnalytic(TokenMode);
-    addAnalytic(Other);
+    addOther();
     observeFirst();
     return Out;
   }
@@ -145,7 +199,7 @@ Result<RunTimers> RunTimers::create(const Wiring &Plan,
     return Model.errors();
   Out.Timers.emplace_back(Plan, Image, Spec, TokenMode, Kind,
                           std::move(*Model));
-  addAnalytic(Other);
+  addOther();
   addAnalytic(TokenMode);
   observeFirst();
   return Out;

@@ -18,6 +18,9 @@ namespace synfire::sim {
 /// none.
 Nanoseconds barrierTime(const Wiring &Plan, const ChipSpec &Spec);
 
+/// Ticks that a sequence of \p Tokens tokens takes.
+uint64_t ticksOf(Mode M, const Wiring &Plan, uint64_t Tokens);
+
 /// Counts the barriers of a run in \p TokenMode.
 void addBarriers(Counters &Counts, const Wiring &Plan, const ChipSpec &Spec,
                  Mode TokenMode);
@@ -37,20 +40,37 @@ public:
   Result<Timing> result() const;
 
 private:
+  /// Token steps that are in flight together: a sweep, or in generate mode the
+  /// inner steps of one token.
+  struct Pass {
+    uint32_t FirstLevel = 0, NumLevels = 1;
+    uint64_t Steps = 0; ///< so far
+  };
+  /// Of a sequence in prefill mode: its first tick in the first and last sweep.
+  struct Span {
+    uint64_t First = 0, Base = 0, Tokens = 0;
+  };
+
   Result<TickTime> close(const TickWork &Work, Timing &Into) const;
+  /// The ticks in which no token step begins.
+  Status drain(Timing &Into) const;
+  Status begin(const StepPlace &At);
   Result<TickTime> timeAndShow(const TickWork &Work, Timing &Into) const;
 
   TickObserver *Observer = nullptr;
   std::unique_ptr<TickModel> Model;
   WorkPlan Plan;
-  /// Generate: one tick. Prefill: ticks of the tokens in flight; the one of
-  /// tick n is at n % D.
+  const Wiring &Wires;
+  Pass Now;
+  /// Ticks of the pass that are not over; tick n of it is at n % NumLevels.
   std::vector<TickWork> Open;
+  std::vector<Span> Sequences;
   Timing Done;
 };
 
 /// The timers of a run: the mode that was asked for and, since the events are
-/// the same, the other one; at `event` also what `analytic` says.
+/// the same, the other one (unless there are several sweeps: those are prefill
+/// only); at `event` also what `analytic` says.
 class RunTimers {
 public:
   /// \p Plan, \p Image, \p Spec and \p Observer (of the first timer; may be

@@ -17,10 +17,14 @@
 
 namespace synfire::sim {
 
-/// How tokens follow each other; D = number of levels.
+/// How tokens follow each other. A token takes T inner steps; token step s is
+/// inner step s mod T of token s / T. D = number of levels.
 enum class Mode {
-  Prefill,  ///< token t is at level k in tick t + k
-  Generate, ///< token t is at level k in tick t * D + k
+  /// Token step s is at level k of a sweep in tick s + k of the sweep; the next
+  /// sweep begins when the last event of the one before has arrived.
+  Prefill,
+  /// Inner step t of token n is at level k in tick n * (D + T - 1) + t + k.
+  Generate,
 };
 
 /// How time is found.
@@ -30,14 +34,6 @@ enum class Fidelity {
   Event,      ///< every message hop by hop: simulator/timing/Event.h
 };
 std::string_view fidelityName(Fidelity F);
-
-/// Ticks that \p Tokens token steps take on \p Levels levels.
-inline uint64_t ticksOf(Mode M, uint64_t Tokens, uint64_t Levels) {
-  if (Tokens == 0)
-    return 0;
-  Levels = Levels == 0 ? 1 : Levels;
-  return M == Mode::Generate ? Tokens * Levels : Tokens + Levels - 1;
-}
 
 /// What a core does with its time (simulator/timing/Work.h).
 enum class Stage : uint8_t { Programs, Sending, Receiving, Synapses };
@@ -87,8 +83,8 @@ struct Timing {
   Nanoseconds Total;
   Nanoseconds Barrier; ///< of one tick; part of each duration
   std::vector<TickTime> Ticks;
-  /// Per token, from its first tick to the end of its last. In generate mode
-  /// they add up to Total; in prefill mode tokens overlap.
+  /// Per token, from its first tick to the end of its last, in all sweeps. In
+  /// generate mode they add up to Total; in prefill mode tokens overlap.
   std::vector<Nanoseconds> Latency;
   std::vector<CoreBusy> Cores; ///< per core of the image, over all ticks
   std::vector<LinkUse> Links;  ///< per Wiring::Links, over all ticks

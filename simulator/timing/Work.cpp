@@ -17,39 +17,63 @@ void TickWork::clear() {
 
 WorkPlan::WorkPlan(const Wiring &Plan, const image::Image &Image,
                    const ChipSpec &Spec, bool Messages)
-    : Plan(Plan), Cores(Image.cores().size()), Messages(Messages),
-      EmitNs(Spec.Costs[Action::SpikeEmit].Time.Value),
-      MessageOutNs(Spec.Costs[Action::MessageOut].Time.Value),
-      MessageInNs(Spec.Costs[Action::MessageIn].Time.Value),
+    : Plan(Plan), Image(Image), Cores(Image.cores().size()), Messages(Messages),
+      ProgramLanes(Spec.Core.ProgramLanes),
+      AccumulateLanes(Spec.Core.AccumulateLanes),
       Levels(std::max<size_t>(1, Plan.Levels.size())) {
-  planBlocks(Spec);
+  for (unsigned A = 0; A < NumActions; ++A)
+    Ns[A] = Spec.Costs.Rows[A].Time.Value;
+  EmitNs = ns(Action::SpikeEmit);
+  MessageOutNs = ns(Action::MessageOut);
+  MessageInNs = ns(Action::MessageIn);
+  planBlocks();
   for (uint32_t F = 0; F < Plan.Flows.size(); ++F) {
     const FlowPlan &Flow = Plan.Flows[F];
-    Level &L = Levels[Flow.Level];
     if (Flow.Core != None && Flow.MessagesOut != 0)
-      L.Flows.push_back({Flow.Core, F, Flow.MessagesOut * MessageOutNs});
+      Levels[Flow.Level].Flows.push_back(
+          {Flow.Core, F, Flow.MessagesOut * MessageOutNs});
     bool Sends = Flow.MessagesOut != 0 || !Flow.Links.empty();
     for (uint32_t A = 0; A < Flow.NumArrivals; ++A)
       Sends |= Plan.Arrivals[Flow.FirstArrival + A].IsMessage;
-    if (Sends)
-      L.Routed.push_back(F);
+    for (uint32_t L : levelsOf(Flow))
+      if (Sends)
+        Levels[L].Routed.push_back(F);
   }
-  planArrivals(Image, Spec);
+  planArrivals();
 }
 
-void WorkPlan::planBlocks(const ChipSpec &Spec) {
-  auto ns = [&](Action A) { return Spec.Costs[A].Time.Value; };
-  const uint32_t Lanes = Spec.Core.ProgramLanes;
+std::vector<uint32_t> WorkPlan::levelsOf(const FlowPlan &Flow) const {
+  if (Flow.Output != None)
+    return {Flow.Level};
+  std::vector<uint32_t> Out;
+  for (uint32_t S : Flow.Sweeps)
+    Out.push_back(Plan.Sweeps[S].FirstLevel);
+  return Out;
+}
+
+double WorkPlan::programNs(const BlockPlan &B, uint32_t Running) const {
+  const InstructionCounts &Counts = Plan.Programs[B.Program].counts();
+  const double Rounds = (Running + ProgramLanes - 1) / ProgramLanes;
+  double Sum = ns(Action::NeuronUpdate) * Rounds;
+  for (unsigned C = 0; C < isa::NumCostClasses; ++C)
+    Sum += ns(actionOf(static_cast<isa::CostClass>(C))) *
+           (Counts.PerNeuron[C] * Rounds + Counts.PerBlock[C]);
+  return Sum;
+}
+
+double WorkPlan::programNs(const Block &B, const StepPlace &At) const {
+  const BlockPlan &Of = Plan.Blocks[B.Index];
+  if (Of.Rows == image::RowRule::None)
+    return B.ProgramNs;
+  const uint32_t Running = At.running(Of.Rows, Of.FirstRow, Of.NumNeurons);
+  return Running == 0 ? 0 : programNs(Of, Running);
+}
+
+void WorkPlan::planBlocks() {
   // In image order, which is the order in which a core runs its blocks.
   for (uint32_t I = 0; I < Plan.Blocks.size(); ++I) {
     const BlockPlan &B = Plan.Blocks[I];
-    const InstructionCounts &Counts = Plan.Programs[B.Program].counts();
-    const double Rounds = (B.NumNeurons + Lanes - 1) / Lanes;
-    double Sum = ns(Action::NeuronUpdate) * Rounds;
-    for (unsigned C = 0; C < isa::NumCostClasses; ++C)
-      Sum += ns(actionOf(static_cast<isa::CostClass>(C))) *
-             (Counts.PerNeuron[C] * Rounds + Counts.PerBlock[C]);
-    Levels[B.Level].Blocks.push_back({B.Core, I, Sum});
+    Levels[B.Level].Blocks.push_back({B.Core, I, programNs(B, B.NumNeurons)});
   }
   for (uint32_t O = 0; O < Plan.Outputs.size(); ++O) {
     const BlockPlan &B = Plan.Blocks[Plan.Outputs[O].Block];
@@ -57,32 +81,46 @@ void WorkPlan::planBlocks(const ChipSpec &Spec) {
   }
 }
 
-void WorkPlan::planArrivals(const image::Image &Image, const ChipSpec &Spec) {
-  auto ns = [&](Action A) { return Spec.Costs[A].Time.Value; };
-  const uint32_t Lanes = Spec.Core.AccumulateLanes;
+double WorkPlan::rowNs(const DeliveryPlan &D, uint32_t Cols,
+                       uint32_t Bytes) const {
+  return (Cols + AccumulateLanes - 1) / AccumulateLanes *
+             ns(D.Adds ? Action::SynapseAccumulate : Action::SynapseMultiply) +
+         Bytes * ns(Action::SynapseByteRead);
+}
+
+double WorkPlan::dynamicNs(const DeliveryPlan &D, const StepPlace &At) const {
+  const DynamicShape &Tile = Plan.Dynamic[D.Tile];
+  if (D.Write)
+    return At.writes(Tile.FirstPosition, Tile.Positions)
+               ? ns(Action::DynamicWrite)
+               : 0;
+  const uint32_t Cols = dynamicColumns(D, Plan, At);
+  return rowNs(D, Cols, bytesOf(Cols, Tile.Bits));
+}
+
+void WorkPlan::planArrivals() {
   std::vector<std::vector<Delivery>> Of(Plan.Arrivals.size());
   for (uint32_t I = 0; I < Plan.Deliveries.size(); ++I) {
     const DeliveryPlan &D = Plan.Deliveries[I];
+    const bool Dynamic = D.Write || D.Limit != image::RowRule::None;
     double SynapseNs = ns(Action::DirectWrite);
     if (D.Rows) {
       const image::TileRecord &T = Image.tiles()[D.Tile];
-      bool Adds = accumulates(Image.streams()[Plan.Flows[D.Flow].Stream]);
-      SynapseNs =
-          (T.Cols + Lanes - 1) / Lanes *
-              ns(Adds ? Action::SynapseAccumulate : Action::SynapseMultiply) +
-          storedRowBytes(T) * ns(Action::SynapseByteRead);
+      SynapseNs = rowNs(D, T.Cols, storedRowBytes(T));
     }
-    Of[D.Arrival].push_back({I, ns(Action::AxonLookup), SynapseNs});
+    Of[D.Arrival].push_back({I, ns(Action::AxonLookup), SynapseNs, Dynamic});
   }
   for (uint32_t A = 0; A < Plan.Arrivals.size(); ++A) {
     const ArrivalPlan &Arrival = Plan.Arrivals[A];
     if (Arrival.Core == None)
       continue;
-    Level &L = Levels[Plan.Flows[Arrival.Flow].Level];
-    L.Arrivals.push_back({Arrival.Core, Arrival.Flow, A, Arrival.IsMessage,
-                          static_cast<uint32_t>(L.Deliveries.size()),
-                          static_cast<uint32_t>(Of[A].size())});
-    L.Deliveries.insert(L.Deliveries.end(), Of[A].begin(), Of[A].end());
+    for (uint32_t At : levelsOf(Plan.Flows[Arrival.Flow])) {
+      Level &L = Levels[At];
+      L.Arrivals.push_back({Arrival.Core, Arrival.Flow, A, Arrival.IsMessage,
+                            static_cast<uint32_t>(L.Deliveries.size()),
+                            static_cast<uint32_t>(Of[A].size())});
+      L.Deliveries.insert(L.Deliveries.end(), Of[A].begin(), Of[A].end());
+    }
   }
 }
 
@@ -90,7 +128,7 @@ void WorkPlan::add(const TokenActivity &Token, size_t LevelIndex,
                    TickWork &Work) const {
   const Level &L = Levels[LevelIndex];
   for (const Block &B : L.Blocks)
-    Work.Cores[B.Core][Stage::Programs] += B.ProgramNs;
+    Work.Cores[B.Core][Stage::Programs] += programNs(B, Token.Place);
   for (const Charge &C : L.Outputs)
     Work.Cores[C.Core][Stage::Sending] += C.Ns * Token.Outputs[C.Count];
   for (const Charge &C : L.Flows)
@@ -108,7 +146,9 @@ void WorkPlan::add(const TokenActivity &Token, size_t LevelIndex,
     for (uint32_t I = 0; I < A.NumDeliveries; ++I) {
       const Delivery &D = L.Deliveries[A.FirstDelivery + I];
       Receiving += D.LookupNs * Token.Deliveries[D.Index];
-      Synapses += D.SynapseNs * Token.Deliveries[D.Index];
+      Synapses += (D.Dynamic ? dynamicNs(Plan.Deliveries[D.Index], Token.Place)
+                             : D.SynapseNs) *
+                  Token.Deliveries[D.Index];
     }
     Work.Cores[A.Core][Stage::Receiving] += Receiving;
     Work.Cores[A.Core][Stage::Synapses] += Synapses;
@@ -125,7 +165,7 @@ void WorkPlan::addSends(const TokenActivity &Token, const Level &L,
                         TickWork &Work) const {
   for (const Block &B : L.Blocks) {
     const BlockPlan &Of = Plan.Blocks[B.Index];
-    double Ns = B.ProgramNs;
+    double Ns = programNs(B, Token.Place);
     for (uint32_t O = Of.FirstOutput; O < Of.FirstOutput + Of.NumOutputs; ++O)
       Ns += Token.Outputs[O] * EmitNs;
     Work.Sends.push_back({B.Index, Ns});

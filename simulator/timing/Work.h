@@ -4,16 +4,16 @@
 // starts from this and adds up the same work; they differ in what they say
 // about waiting.
 //
-//   programs    neuron update and instructions of the blocks that run, on
+//   programs    neuron update and instructions of the neurons that run, on
 //               core.program_lanes neurons at a time
 //   sending     events emitted, messages out
 //   receiving   messages in, axon look-ups
 //   synapses    weight rows (core.accumulate_lanes synapses at a time, and
-//               their bytes) and direct writes
+//               their bytes), direct writes and writes into dynamic tiles
 //
 // What a level sends is charged to the tick in which it runs, at both ends;
-// what the host sends, to the token's first tick. The units of a core do not
-// overlap: an upper bound (SANA-FE adds them up too).
+// what the host sends, to the token step's first tick in the sweep. The units
+// of a core do not overlap: an upper bound (SANA-FE adds them up too).
 //
 //===----------------------------------------------------------------------===//
 
@@ -76,6 +76,8 @@ private:
   struct Delivery {
     uint32_t Index;
     double LookupNs, SynapseNs; ///< per event
+    /// What an event does depends on the rows that are there.
+    bool Dynamic;
   };
   struct Arrival {
     uint32_t Core, Flow, Index;
@@ -84,7 +86,7 @@ private:
   };
   struct Block {
     uint32_t Core, Index;
-    double ProgramNs;
+    double ProgramNs; ///< when all its neurons run
   };
   struct Level {
     std::vector<Block> Blocks;
@@ -94,17 +96,28 @@ private:
     std::vector<uint32_t> Routed;     ///< flows that send messages
   };
 
-  void planBlocks(const ChipSpec &Spec);
-  void planArrivals(const image::Image &Image, const ChipSpec &Spec);
+  void planBlocks();
+  void planArrivals();
+  /// Levels at which \p Flow starts: one, or one per sweep of the host.
+  std::vector<uint32_t> levelsOf(const FlowPlan &Flow) const;
+  double programNs(const BlockPlan &B, uint32_t Running) const;
+  double programNs(const Block &B, const StepPlace &At) const;
+  double rowNs(const DeliveryPlan &D, uint32_t Cols, uint32_t Bytes) const;
+  double dynamicNs(const DeliveryPlan &D, const StepPlace &At) const;
   void addSends(const TokenActivity &Token, const Level &L,
                 TickWork &Work) const;
   /// The load of the block that \p Flow starts at, in the part of Work.Sends
   /// that was added last.
   double &sendOf(uint32_t Flow, const Level &L, TickWork &Work) const;
 
+  double ns(Action A) const { return Ns[static_cast<unsigned>(A)]; }
+
   const Wiring &Plan;
+  const image::Image &Image;
   size_t Cores = 0;
   bool Messages = false;
+  std::array<double, NumActions> Ns{};
+  uint32_t ProgramLanes = 1, AccumulateLanes = 1;
   double EmitNs = 0, MessageOutNs = 0, MessageInNs = 0;
   std::vector<Level> Levels;
 };

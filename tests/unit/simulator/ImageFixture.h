@@ -99,10 +99,16 @@ public:
     std::vector<float> Params;
     struct Output {
       uint32_t Stream = 0;
-      bool Reduced = false;
+      uint32_t Reduced = 0;
       std::vector<uint32_t> Flows = {};
+      uint32_t ReducedIndex = 0;
     };
     std::vector<Output> Outputs;
+    uint16_t Sweep = 0;
+    image::Held Holds = image::Held::No;
+    image::RowRule Rows = image::RowRule::None;
+    uint32_t FirstRow = 0;
+    bool Largest = false; ///< what its slots keep
   };
   struct Tile {
     uint32_t Core, Connection, FirstRow, Rows, FirstCol, Cols, Block, Slot,
@@ -110,6 +116,8 @@ public:
     std::vector<std::byte> Weights;
     uint32_t Stride;
     image::WeightFormat Format;
+    uint16_t Planes = 0; ///< of a dynamic tile
+    uint32_t FirstPosition = 0;
   };
   struct Flow {
     uint32_t Block = image::None, Output = 0; ///< None: the host
@@ -124,6 +132,7 @@ public:
     uint32_t Target; ///< tile, or block
     uint32_t Slot;   ///< of the block
     uint32_t Offset;
+    uint32_t Table = image::None;
   };
 
   std::vector<Program> Programs;
@@ -160,20 +169,25 @@ public:
                 uint32_t Slot, uint32_t SlotOffset,
                 const std::function<int(uint32_t, uint32_t)> &Weight,
                 image::WeightFormat Format = image::WeightFormat::Int8) {
-    bool Bit = Format == image::WeightFormat::Bit1;
+    const uint32_t Bits = image::bitsOf(Format), PerByte = 8 / Bits;
     Tile T{Core,  Connection, FirstRow,   Rows, FirstCol, Cols,
            Block, Slot,       SlotOffset, {},   0,        Format};
-    T.Stride = Bit ? (Cols + 7) / 8 : (Cols + 15) / 16 * 16;
+    T.Stride = (Cols + PerByte - 1) / PerByte;
+    if (Bits != 1)
+      T.Stride = (T.Stride + 15) / 16 * 16;
     T.Weights.resize(size_t(T.Stride) * Rows);
     for (uint32_t R = 0; R < Rows; ++R)
       for (uint32_t C = 0; C < Cols; ++C) {
         int W = Weight(FirstRow + R, FirstCol + C);
-        if (Bit)
-          T.Weights[T.Stride * R + C / 8] |=
-              static_cast<std::byte>((W & 1) << (C % 8));
-        else
-          T.Weights[T.Stride * R + C] = static_cast<std::byte>(W);
+        T.Weights[T.Stride * R + C / PerByte] |= static_cast<std::byte>(
+            (W & ((1 << Bits) - 1)) << (Bits * (C % PerByte)));
       }
+    Tiles.push_back(std::move(T));
+    return static_cast<uint32_t>(Tiles.size() - 1);
+  }
+  uint32_t dynamicTile(Tile T) {
+    T.Planes = static_cast<uint16_t>(Sequence[0].Steps);
+    T.Stride = (T.Cols * image::bitsOf(T.Format) + 7) / 8;
     Tiles.push_back(std::move(T));
     return static_cast<uint32_t>(Tiles.size() - 1);
   }
@@ -289,11 +303,21 @@ inline Status ImageBuilder::write(const std::string &Path) const {
       R.ParamOffset = Memory.size() - C.MemoryOffset;
       append(std::as_bytes(std::span(B.Params)));
       C.ParameterBytes += B.Params.size() * 4;
-      for (bool Uniform : B.UniformSlots)
-        SlotRecords.push_back({Uniform ? 1 : B.NumNeurons, Uniform, 1, 0});
+      R.Sweep = B.Sweep;
+      R.Holds = B.Holds;
+      R.Rows = B.Rows;
+      R.FirstRow = B.FirstRow;
+      const uint32_t Depth =
+          B.Holds == Held::Each ? Sequence[0].Steps * Sequence[0].Positions : 1;
+      for (bool Uniform : B.UniformSlots) {
+        if (B.Holds != Held::No)
+          C.AccumulatorBytes += (Uniform ? 1 : B.NumNeurons) * Depth * 4;
+        SlotRecords.push_back(
+            {Uniform ? 1 : B.NumNeurons, Uniform, Depth, B.Largest});
+      }
       for (const Block::Output &O : B.Outputs)
         OutputRecords.push_back(
-            {O.Stream, O.Reduced, 0, 0, O.Reduced ? 32u : 0u, 0});
+            {O.Stream, O.Reduced, 0, 0, O.Reduced ? 32u : 0u, O.ReducedIndex});
       BlockRecords.push_back(R);
     }
     C.NumBlocks = BlockRecords.size() - C.FirstBlock;
@@ -307,10 +331,12 @@ inline Status ImageBuilder::write(const std::string &Path) const {
       TileIndex[I] = TileRecords.size();
       TileRecords.push_back({T.Connection, T.FirstRow, T.Rows, T.FirstCol,
                              T.Cols, FirstSlot[T.Block] + T.Slot, T.SlotOffset,
-                             T.Format, 0, Memory.size() - C.MemoryOffset,
-                             T.Stride, 0});
+                             T.Format, T.Planes,
+                             T.Planes ? 0 : Memory.size() - C.MemoryOffset,
+                             T.Stride, T.FirstPosition});
       append(T.Weights);
       C.SynapseBytes += T.Weights.size();
+      C.DynamicBytes += T.Planes * T.Rows * T.Stride;
     }
     C.NumTiles = TileRecords.size() - C.FirstTile;
     align(16);
@@ -350,11 +376,12 @@ inline Status ImageBuilder::write(const std::string &Path) const {
     std::multimap<uint32_t, AxonRecord> OfCore;
     for (const Axon &A : Axons)
       if (A.Core == C.Core)
-        OfCore.insert({FlowIndex[A.Flow],
-                       {FlowIndex[A.Flow], A.Kind, A.FirstIndex, A.NumIndices,
-                        A.Kind == AxonKind::Rows ? TileIndex[A.Target]
-                                                 : FirstSlot[A.Target] + A.Slot,
-                        A.Offset}});
+        OfCore.insert(
+            {FlowIndex[A.Flow],
+             {FlowIndex[A.Flow], A.Kind, A.FirstIndex, A.NumIndices,
+              A.Kind == AxonKind::Direct ? FirstSlot[A.Target] + A.Slot
+                                         : TileIndex[A.Target],
+              A.Offset, A.Table}});
     for (const auto &[Flow, A] : OfCore)
       AxonRecords.push_back(A);
     C.NumAxons = AxonRecords.size() - C.FirstAxon;

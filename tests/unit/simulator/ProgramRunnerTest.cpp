@@ -106,6 +106,9 @@ uint32_t compute(Opcode Op, uint32_t A, uint32_t B, uint32_t C) {
 }
 
 /// A program with the memory of one block.
+/// Of the token, for every program.
+constexpr uint32_t InnerStep = 3;
+
 struct Case {
   image::ProgramRecord Record{};
   std::vector<Instruction> Code;
@@ -123,6 +126,9 @@ struct Case {
         switch (I.Op) {
         case Opcode::Constant:
           R[I.Dst] = I.Imm;
+          break;
+        case Opcode::LoadStep:
+          R[I.Dst] = InnerStep;
           break;
         case Opcode::LoadAccumulator:
           R[I.Dst] = Slots[I.Imm][Uniform[I.Imm] ? 0 : J];
@@ -154,7 +160,8 @@ struct Case {
       Views.push_back({Slots[S].data(), Uniform[S]});
     for (auto &O : Outputs)
       Out.push_back(O.data());
-    P->run({N, Views, Params.data(), States.data(), Out}, Scratch, Path);
+    P->run({N, N, InnerStep, Views, Params.data(), States.data(), Out}, Scratch,
+           Path);
   }
 };
 

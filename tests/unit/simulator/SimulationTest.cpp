@@ -265,7 +265,7 @@ TEST(SimulationTest, ResetGivesTheSameAgain) {
   EXPECT_EQ(First, Second);
   EXPECT_EQ(S->counters(), Counts);
   EXPECT_EQ(S->timings()->front().Tokens, Tokens.size());
-  EXPECT_EQ(S->spikes()[0].Tokens, Tokens.size());
+  EXPECT_EQ(S->spikes()[0].TokenSteps, Tokens.size());
 }
 
 TEST(SimulationTest, CountsClose) {

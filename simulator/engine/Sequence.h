@@ -1,0 +1,51 @@
+//===- simulator/engine/Sequence.h - Tokens and where they are --*- C++ -*-===//
+
+#ifndef SYNFIRE_SIMULATOR_ENGINE_SEQUENCE_H
+#define SYNFIRE_SIMULATOR_ENGINE_SEQUENCE_H
+
+#include "targets/Image.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+
+namespace synfire::sim {
+
+/// What the host tells of each token. Types and Valid may be empty: type 0, all
+/// valid. A token that is not valid (padding) leaves no row in a memory.
+struct SequenceInput {
+  std::span<const uint32_t> Tokens, Types;
+  std::span<const uint8_t> Valid;
+};
+
+/// One token step of a sequence in one sweep.
+struct StepPlace {
+  uint32_t Sweep = 0;
+  uint64_t Index = 0; ///< token step in its sequence
+  uint32_t Step = 0;  ///< inner step of the token
+  bool Last = false;  ///< inner step of the token
+  bool Valid = true;
+  /// Memory rows of valid tokens: up to this one, and of the whole sequence as
+  /// far as it is known.
+  uint32_t RowsSeen = 0, RowsAll = 0;
+
+  /// True when the token's memory row is one of \p Count from \p First on.
+  bool writes(uint32_t First, uint32_t Count) const {
+    return Valid && RowsSeen > First && RowsSeen - 1 - First < Count;
+  }
+  uint32_t rows(image::RowRule Rule) const {
+    return Rule == image::RowRule::Seen ? RowsSeen : RowsAll;
+  }
+  /// Neurons that run of \p NumNeurons, the first of which needs \p FirstRow.
+  uint32_t running(image::RowRule Rule, uint32_t FirstRow,
+                   uint32_t NumNeurons) const {
+    if (Rule == image::RowRule::None)
+      return NumNeurons;
+    const uint32_t Rows = rows(Rule);
+    return Rows <= FirstRow ? 0 : std::min(NumNeurons, Rows - FirstRow);
+  }
+};
+
+} // namespace synfire::sim
+
+#endif // SYNFIRE_SIMULATOR_ENGINE_SEQUENCE_H
