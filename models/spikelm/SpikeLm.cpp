@@ -263,7 +263,7 @@ private:
     SmallVector<float> Init = {0.0f};
     Init.append(gateInit(OfSequence));
     return N.population(
-        {"encoder"}, {real(S.Sizes.Width)}, {H}, {}, Init,
+        {"encoder.mean"}, {real(S.Sizes.Width)}, {H}, {}, Init,
         [&](ProgramBuilder &P, ValueRange In, ValueRange, ValueRange St) {
           Value Sum = P.add(P.atFirstStep(P.constant(0.0f), St[0]), In[0]);
           Value Mean = P.div(Sum, P.constant(static_cast<float>(S.Steps)));
@@ -298,7 +298,7 @@ private:
                          });
     X = norm("head.norm", P + "transform.LayerNorm", X, S.EmbeddingEpsilon,
              /*AtLastStep=*/true);
-    return denseLayer("logits", "head.decoder", X,
+    return denseLayer("head.logits", "head.decoder", X,
                       N.weight(P + "decoder.weight", {S.Sizes.Vocabulary, D}),
                       P + "bias", /*OfSequence=*/false,
                       [](ProgramBuilder &, Value V) { return V; });
@@ -311,7 +311,7 @@ private:
                          N.weight("bert.pooler.dense.weight", {D, D}),
                          "bert.pooler.dense.bias", /*OfSequence=*/true,
                          [](ProgramBuilder &B, Value V) { return B.tanh(V); });
-    return denseLayer("logits", "head.classifier", X,
+    return denseLayer("head.logits", "head.classifier", X,
                       N.weight(Tensor + ".weight", {Labels, D}),
                       Tensor + ".bias", /*OfSequence=*/true,
                       [](ProgramBuilder &, Value V) { return V; });

@@ -75,7 +75,8 @@ protected:
     std::ofstream(Folder / "model.bin", std::ios::binary)
         .write(reinterpret_cast<const char *>(File.data()), File.size());
     Module = mlir::parseSourceString<mlir::ModuleOp>(
-        "spike.network @n {\n" + Declarations + Ops + "\n}", &Context);
+        "spike.network @n " + Time + " {\n" + Declarations + Ops + "\n}",
+        &Context);
     if (!Module) {
       ADD_FAILURE() << "the network does not parse";
       return {};
@@ -92,7 +93,7 @@ protected:
     auto Ready = Interpreter::create(Network, Files());
     if (!Ready)
       return Ready.errors();
-    return Ready->run(Tokens, Options);
+    return Ready->run({Tokens, Types, Valid}, Options);
   }
 
   WeightFiles &Files() {
@@ -114,6 +115,9 @@ protected:
   std::filesystem::path Folder;
   std::vector<uint8_t> File;
   std::string Declarations;
+  std::vector<int64_t> Types; ///< of the tokens, for run()
+  std::vector<uint8_t> Valid;
+  std::string Time; ///< of the network, such as `steps 2 positions 3`
   std::unique_ptr<WeightFiles> Opened;
 };
 

@@ -9,13 +9,14 @@
 
 #include "tests/unit/spikelm/Vectors.h"
 
-#include "models/spikelm/Amplitudes.h"
 #include "models/spikelm/Membrane.h"
 
 #include "dialects/spike/Spike.h"
 #include "models/network/NetworkBuilder.h"
 
+#include <fstream>
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 using namespace synfire;
 using models::SpikeLmMembrane;
@@ -32,11 +33,13 @@ std::vector<int32_t> spikesOf(SpikeLmMembrane Membrane,
   auto Folder = std::filesystem::temp_directory_path();
   auto Path = Folder /
               ("synfire_neuron_" + std::to_string(::getpid()) + ".safetensors");
-  // A checkpoint without tensors: the builder wants one.
+  // The builder wants a checkpoint, though nothing is read from it.
+  const std::string Header =
+      R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
   std::ofstream Out(Path, std::ios::binary);
-  uint64_t Size = 2;
+  uint64_t Size = Header.size();
   Out.write(reinterpret_cast<const char *>(&Size), 8);
-  Out << "{}";
+  Out << Header << std::string(4, '\0');
   Out.close();
   auto File = checkpoint::Checkpoint::open(Path);
   EXPECT_TRUE(File) << print(File.errors());
@@ -52,7 +55,7 @@ std::vector<int32_t> spikesOf(SpikeLmMembrane Membrane,
           mlir::ValueRange St) {
         return models::fire(P, P.perStep(Drive), Amplitude, Membrane, St);
       })[0];
-  N.output("out",
+  N.output("logits",
            N.population({"out"}, {N.currents(1)}, {Spikes}, {}, {},
                         [](models::ProgramBuilder &P, mlir::ValueRange In,
                            mlir::ValueRange, mlir::ValueRange) {
@@ -107,10 +110,7 @@ TEST(SpikeLmNeuron, ThePublishedResetIsOneSided) {
               ElementsAre(0, 1));
 }
 
-/// A membrane is divided by at least 1e-5, but keeps by the raw amplitude:
-/// 0.25 * -1 * (1e-7 + 1e-5) + 4.0e-6 = 1.475e-6, which does not fire; with the
-/// divisor in both places it would be -1e-6 * ...: no spike either way, so the
-/// next step's sum decides: see the second drive.
+/// A membrane is divided by at least 1e-5, but keeps by the raw amplitude.
 TEST(SpikeLmNeuron, ATinyAmplitudeIsRaisedForTheSpikeOnly) {
   std::vector<float> A = {1e-7f, 1e-7f};
   // Above 5e-6 fires, though the amplitude is 1e-7.
@@ -118,9 +118,8 @@ TEST(SpikeLmNeuron, ATinyAmplitudeIsRaisedForTheSpikeOnly) {
               ElementsAre(0, 0));
   EXPECT_THAT(spikesOf(SpikeLmMembrane::Published, A, {6e-6f, 0.0f}),
               ElementsAre(1, 0));
-  // m0 = -10, kept 0.25 * -10 * (1e-7 + 1e-5) = -2.525e-5; 2.0e-5 leaves
-  // -5.25e-6, a spike; were the raised amplitude used, -5e-5 + 2e-5 too, but
-  // with 3.1e-5 5.75e-6 against -1.9e-5.
+  // m1 = 0.25 * -10 * (1e-7 + 1e-5) + 3.1e-5 = 5.75e-6, a spike; with the
+  // raised amplitude in both places it would be -1.9e-5.
   EXPECT_THAT(spikesOf(SpikeLmMembrane::Published, A, {-10.0f, 3.1e-5f}),
               ElementsAre(-1, 1));
 }
