@@ -1,10 +1,11 @@
 //===- simulator/baselines/Transformer.h - Work of a dense token -*- C++
 //-*-===//
 //
-// A decoder-only Transformer, its feed-forward part 4d wide, with a KV cache,
-// untied embedding and head. It has no trained weights and needs none: what a
-// token costs follows from its sizes. Softmax, norms and activation functions
-// are not counted, in the Transformer's favour.
+// A Transformer with a KV cache, untied embedding and head; its feed-forward
+// part is 4d wide unless its width is known. It has no trained weights and
+// needs none: what a token costs follows from its sizes. Softmax, norms and
+// activation functions are not counted, in the Transformer's favour. An encoder
+// is the same work: every token looks at all of its sequence.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,7 +18,7 @@ namespace synfire::baselines {
 struct DenseMacs {
   double Projections = 0; ///< 4 L d^2: query, key, value, output
   double Attention = 0;   ///< 2 L c d at context length c
-  double FeedForward = 0; ///< 8 L d^2
+  double FeedForward = 0; ///< 8 L d^2, or m L d f
   double Head = 0;        ///< V d
 
   double total() const { return Projections + Attention + FeedForward + Head; }
@@ -30,9 +31,19 @@ struct Transformer {
   /// Key and value channels held per channel of the width: 1, or less when
   /// query heads share them (grouped-query attention).
   double KvShare = 1;
+  /// f; 0: not known, 4d is taken and every projection is d x d.
+  double Hidden = 0;
+  /// m, matrices of d x f in the feed-forward part: 3 when it is gated.
+  double Matrices = 2;
 
+  double projections() const {
+    return (Hidden > 0 ? 2 + 2 * KvShare : 4) * Layers * Width * Width;
+  }
+  double feedForward() const {
+    return Matrices * Layers * Width * (Hidden > 0 ? Hidden : 4 * Width);
+  }
   double parameters() const {
-    return 12 * Layers * Width * Width + 2 * Vocabulary * Width;
+    return projections() + feedForward() + 2 * Vocabulary * Width;
   }
   /// Weights that one token needs: all but the embedding, of which it looks up
   /// one row.
@@ -44,8 +55,8 @@ struct Transformer {
   double kvRead(double C) const { return 2 * Layers * C * Width * KvShare; }
   double kvWritten() const { return kvRead(1); }
   DenseMacs macs(double C) const {
-    double Square = Layers * Width * Width;
-    return {4 * Square, 2 * Layers * C * Width, 8 * Square, Vocabulary * Width};
+    return {projections(), 2 * Layers * C * Width, feedForward(),
+            Vocabulary * Width};
   }
 };
 

@@ -84,6 +84,7 @@ Result<Analysis> analyse(const RunData &Run,
     A.Baseline->Devices = Devices;
     A.Baseline->Curves = drawCurves(Run, A.Modes, Devices);
   }
+  A.Accounting = computeAccounting(A);
   uint64_t Fetched = 0;
   for (const ConnectionData &C : Run.Connections)
     if (!C.FromHost)

@@ -8,6 +8,7 @@
 #ifndef SYNFIRE_SIMULATOR_REPORT_ANALYSIS_H
 #define SYNFIRE_SIMULATOR_REPORT_ANALYSIS_H
 
+#include "simulator/report/Accounting.h"
 #include "simulator/report/Baseline.h"
 #include "simulator/report/Energy.h"
 #include "simulator/report/SynOps.h"
@@ -44,6 +45,8 @@ struct Analysis {
   SynOpsReport SynOps;
   /// None: the network states no layers, width or vocabulary.
   std::optional<BaselineReport> Baseline;
+  /// None: no paper has an accounting of such a network.
+  std::optional<AccountingReport> Accounting;
   /// Share of parameters of linears whose weights were fetched per token.
   double FetchedShare = 0;
   std::vector<std::string> Notes;

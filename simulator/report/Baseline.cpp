@@ -12,10 +12,13 @@ using baselines::DenseDevice;
 
 namespace definition {
 const std::string_view Baseline =
-    "Decoder-only Transformer with the same layers, width, vocabulary and "
-    "context, feed-forward width 4d, KV cache, untied embedding and head. "
-    "Multiply-accumulates per token at context length c: L (12 d^2 + 2 c d) + "
-    "V d; KV cache read per token: 2 L c d values of one byte.";
+    "Transformer with the same layers, width, vocabulary and context, KV "
+    "cache, untied embedding and head; feed-forward part of m = 2 matrices of "
+    "d x f, f = 4d, and s = 1, unless the network is itself a Transformer with "
+    "spikes: then its own m (3 when gated), f and share s of key and value "
+    "channels. Multiply-accumulates per token at context length c: "
+    "L ((2 + 2 s) d^2 + m d f + 2 c d) + V d; KV cache read per token: 2 L c d "
+    "s values of one byte.";
 const std::string_view DenseOnChip =
     "The same chip, every weight fetched for every token: each product at the "
     "chip's cost of a multiply-accumulate and of reading its bytes (weights as "
@@ -46,8 +49,27 @@ double denseActivations(const NetworkData &N) {
 }
 
 baselines::Transformer transformerOf(const NetworkData &N) {
-  return {static_cast<double>(N.Layers), static_cast<double>(N.Width),
-          static_cast<double>(N.Vocabulary), 1};
+  baselines::Transformer T{static_cast<double>(N.Layers),
+                           static_cast<double>(N.Width),
+                           static_cast<double>(N.Vocabulary)};
+  bool IsLlama = N.Architecture == "spikellm";
+  if (!IsLlama && N.Architecture != "spikelm")
+    return T;
+  T.Hidden = N.Hidden;
+  T.Matrices = IsLlama ? 3 : 2;
+  if (N.Heads && N.KvHeads)
+    T.KvShare = static_cast<double>(N.KvHeads) / N.Heads;
+  return T;
+}
+
+bool isBidirectional(const NetworkData &N) {
+  return N.Architecture == "spikelm";
+}
+
+double multiplyEnergy45nm(const NetworkData &N) {
+  return N.Architecture == "spikelm" || N.Architecture == "spikellm"
+             ? 4.6
+             : PaperFigures::MultiplyEnergy;
 }
 
 namespace {
@@ -74,7 +96,8 @@ DensePoint pointAt(const RunData &Run, std::string Name, double Context) {
   P.Macs = T.macs(Context);
   P.KvBytesRead = T.kvRead(Context);
   P.KvBytesWritten = T.kvWritten();
-  P.Paper45nm = P.Macs.total() * PaperFigures::MultiplyEnergy;
+  P.Paper45nm = P.Macs.total() * multiplyEnergy45nm(Run.Network);
+  P.Integer45nm = P.Macs.total() * IntMultiplyEnergy45nm;
   P.OnChip = denseOnChip(Run, Context);
   double Read = T.weightsRead() + P.KvBytesRead;
   DenseDevice Gpu = shipped("gpu-a100"), Near = shipped("near-memory");
@@ -123,21 +146,41 @@ double meanContext(uint64_t Tokens, uint32_t Context) {
   return (Rising * (Rising + 1) / 2 + Flat * Context) / Tokens;
 }
 
+double meanContext(const RunData &Run) {
+  const std::vector<uint64_t> All =
+      Run.Sequences.empty() ? std::vector{Run.Tokens} : Run.Sequences;
+  double Sum = 0, Tokens = 0;
+  for (uint64_t Length : All) {
+    auto N = static_cast<double>(Length);
+    Sum += N * (isBidirectional(Run.Network)
+                    ? N
+                    : meanContext(Length, contextOf(Run)));
+    Tokens += N;
+  }
+  return Tokens > 0 ? Sum / Tokens : 0;
+}
+
 bool hasTransformerShape(const NetworkData &N) {
   return N.Layers && N.Width && N.Vocabulary;
 }
 
 BaselineReport computeBaseline(const RunData &Run) {
   BaselineReport R;
+  R.Shape = transformerOf(Run.Network);
+  R.MultiplyEnergy = multiplyEnergy45nm(Run.Network);
   R.Parameters = static_cast<uint64_t>(transformerOf(Run.Network).parameters());
   R.ActivationsPerToken = denseActivations(Run.Network);
   uint32_t Context = contextOf(Run);
-  R.Run = pointAt(Run, "run", meanContext(Run.Tokens, Context));
+  R.Run = pointAt(Run, "run", meanContext(Run));
   R.Full = pointAt(Run, "full", Context);
   DenseDevice Gpu = shipped("gpu-a100"), Near = shipped("near-memory");
   R.Anchors = {
-      {"E_MAC, 45 nm", PaperFigures::MultiplyEnergy, "pJ",
-       "SpikeGPT paper, section 3.7 (P)"},
+      {"E_MAC, 45 nm", multiplyEnergy45nm(Run.Network), "pJ",
+       multiplyEnergy45nm(Run.Network) == PaperFigures::MultiplyEnergy
+           ? "SpikeGPT paper, section 3.7 (P)"
+           : "Horowitz, ISSCC 2014: 3.7 + 0.9 pJ (P)"},
+      {"8-bit multiply-accumulate, 45 nm", IntMultiplyEnergy45nm, "pJ",
+       "Horowitz, ISSCC 2014: 0.2 + 0.03 pJ (P)"},
       anchor("GPU memory", *Gpu.MemoryEnergy, "pJ/bit"),
       anchor("near memory, SRAM", *Near.MemoryEnergy, "pJ/bit"),
       anchor("near memory, multiply-accumulate", *Near.MacEnergy, "pJ"),

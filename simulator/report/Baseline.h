@@ -30,6 +30,7 @@ struct DensePoint {
   double KvBytesRead = 0;    ///< per token, one byte per value
   double KvBytesWritten = 0; ///< per token
   double Paper45nm = 0;      ///< pJ: total() x E_MAC
+  double Integer45nm = 0;    ///< pJ: total() x IntMultiplyEnergy45nm
   DenseOnChip OnChip;
   /// pJ: weights and KV read from the memory of the device `gpu-a100`, batch 1.
   double GpuMemory = 0;
@@ -46,6 +47,8 @@ struct Anchor {
 };
 
 struct BaselineReport {
+  baselines::Transformer Shape;
+  double MultiplyEnergy = 0;      ///< pJ: multiplyEnergy45nm()
   uint64_t Parameters = 0;        ///< 12 L d^2 + 2 V d
   double ActivationsPerToken = 0; ///< events sent: L 10 d + d
   DensePoint Run;                 ///< mean context over the tokens of the run
@@ -75,6 +78,16 @@ uint32_t denseWeightBits(const RunData &Run);
 
 /// Mean of min(t, Context) over t = 1 .. Tokens; 0 for no tokens.
 double meanContext(uint64_t Tokens, uint32_t Context);
+/// Tokens that a token of the run looked at, in the mean over its sequences;
+/// all of the sequence when the network is bidirectional.
+double meanContext(const RunData &Run);
+/// Energy of a multiply-accumulate of 32-bit floats at 45 nm, in pJ, as the
+/// accounting of \p N's paper has it: 4.5 for SpikeGPT, else 4.6.
+double multiplyEnergy45nm(const NetworkData &N);
+/// The same of 8-bit integers: 0.2 + 0.03 pJ (Horowitz, ISSCC 2014).
+inline constexpr double IntMultiplyEnergy45nm = 0.23;
+/// True when every token of a sequence looks at all of it.
+bool isBidirectional(const NetworkData &N);
 
 namespace definition {
 extern const std::string_view Baseline;

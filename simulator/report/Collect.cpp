@@ -38,6 +38,11 @@ void addConnections(const RunView &Run, RunData &Data) {
     Out.Cols = R.Cols;
     Out.WeightBits = R.WeightBits;
     Out.AccumulateOnly = R.AccumulateOnly != 0;
+    Out.Kind = R.Kind;
+    if (R.Kind == image::ConnectionKind::Keys) {
+      Data.Network.Heads = R.Heads;
+      Data.Network.KvHeads = R.KvHeads;
+    }
     Out.FromHost = C.FromHost;
     Out.Events = C.RowsAccumulated;
     Out.EffectiveAcs = C.EffectiveAccumulates;
@@ -51,12 +56,15 @@ void addConnections(const RunView &Run, RunData &Data) {
   }
 }
 
-/// A population whose neurons keep a membrane and send -1, 0 or 1.
+/// What neurons send as spikes: codes that travel as spikes, -1, 0 or 1, and 0
+/// or 1 of a neuron that keeps a membrane (others are bits, as those of an
+/// embedding).
 bool isSpike(const image::Image &I, const image::StreamRecord &S) {
   if (S.Population == image::None || !sim::accumulates(S.Kind))
     return false;
   const image::PopulationRecord &P = I.populations()[S.Population];
-  return !P.IsRelay && I.programs()[P.Program].NumStates > 0;
+  return !P.IsRelay && (S.Kind != image::PayloadKind::Binary ||
+                        I.programs()[P.Program].NumStates > 0);
 }
 
 void addStreams(const RunView &Run, RunData &Data) {
@@ -80,8 +88,11 @@ void addStreams(const RunView &Run, RunData &Data) {
     Out.Dropped = C.Dropped;
     Out.Deliveries = C.Deliveries;
     Out.Traffic = C.Traffic;
-    if (!Out.FromHost)
-      Data.Populations[R.Population].Counts[Action::SpikeEmit] += Out.Sent;
+    if (!Out.FromHost) {
+      PopulationData &From = Data.Populations[R.Population];
+      From.Counts[Action::SpikeEmit] += Out.Sent;
+      From.SendsSpikes |= Out.IsSpike;
+    }
     Data.Streams.push_back(std::move(Out));
   }
 }
@@ -103,6 +114,8 @@ RunData collect(const RunView &Run) {
   Data.Chips = Run.Plan.NumChips;
   Data.ImageBytes = Run.Image.fileBytes();
   Data.Tokens = Run.Counts.Tokens;
+  Data.Steps = Run.Image.sequence().Steps;
+  Data.Sweeps = Run.Image.sequence().Sweeps;
   Data.Total = withoutBarriers(Run.Counts.total());
   Data.System = withoutBarriers(Run.Counts.System);
   for (const sim::CoreCounts &C : Run.Counts.Cores) {

@@ -22,8 +22,8 @@ struct RunView {
   std::span<const sim::Timing> Times;
 };
 
-/// Everything that \p Run counted and timed. Left to the caller: Network,
-/// Quality, ImageHash, Mode and Fidelity.
+/// Everything that \p Run counted and timed. Left to the caller: Network (but
+/// for heads), Quality, ImageHash, Mode and Fidelity.
 RunData collect(const RunView &Run);
 /// The same; fails when the time of the last ticks cannot be told.
 Result<RunData> collect(const sim::Simulation &Run);

@@ -80,6 +80,9 @@ void explainNeuroBench(Answer &A, const std::string &) {
 void explainPaper(Answer &A, const std::string &) {
   const Json &P = A.S.at("synops").at("paper");
   A.Text += "paper.ratio: the theoretical accounting of the SpikeGPT paper\n";
+  if (P.is_null())
+    return A.words("There is none: the network is no SpikeGPT. "
+                   "`accounting` has the one of its own paper.");
   definitionOf(A, P);
   const double Ac = P.at("e_ac_pj").get<double>(),
                Mac = P.at("e_mac_pj").get<double>();
@@ -123,21 +126,30 @@ void explainBaseline(Answer &A, const std::string &) {
                    "vocabulary.");
   definitionOf(A, B);
   const double L = A.number("/model/layers"), D = A.number("/model/width"),
-               V = A.number("/model/vocabulary");
+               V = A.number("/model/vocabulary"),
+               M = A.number("/baseline/shape/feed_forward_matrices"),
+               F = A.number("/baseline/shape/feed_forward_width"),
+               S = A.number("/baseline/shape/kv_share"),
+               Mac = A.number("/baseline/e_mac_45nm_pj"),
+               Int = A.number("/baseline/e_mac_int8_45nm_pj");
   for (size_t I = 0; I < B.at("points").size(); ++I) {
     const std::string At = fmt::format("/baseline/points/{}", I);
     const double C = A.number(At + "/context_tokens");
     A.head(fmt::format("Context {} tokens (point `{}`)", digits(C),
                        B.at("points").at(I).at("point").get<std::string>()));
-    A.line(fmt::format("MACs per token = L (12 d^2 + 2 c d) + V d, L {}, d {}, "
-                       "V {}",
-                       digits(L), digits(D), digits(V)));
-    const double Macs = L * (12 * D * D + 2 * C * D) + V * D;
+    A.line(fmt::format("MACs per token = L ((2 + 2 s) d^2 + m d f + 2 c d) + "
+                       "V d, L {}, d {}, V {}, m {}, f {}, s {}",
+                       digits(L), digits(D), digits(V), digits(M), digits(F),
+                       digits(S)));
+    const double Macs =
+        L * ((2 + 2 * S) * D * D + M * D * F + 2 * C * D) + V * D;
     A.result(Macs, "MAC", At + "/macs_per_token/total");
-    A.line("KV cache read per token = 2 L c d bytes");
-    A.result(2 * L * C * D, "bytes", At + "/kv_bytes_read_per_token");
-    A.line("45 nm = MACs x 4.5 pJ");
-    A.result(Macs * 4.5, "pJ", At + "/energy_45nm_pj_per_token");
+    A.line("KV cache read per token = 2 L c d s bytes");
+    A.result(2 * L * C * D * S, "bytes", At + "/kv_bytes_read_per_token");
+    A.line(fmt::format("45 nm = MACs x {} pJ; of 8-bit integers x {} pJ",
+                       digits(Mac), digits(Int)));
+    A.result(Macs * Mac, "pJ", At + "/energy_45nm_pj_per_token");
+    A.result(Macs * Int, "pJ", At + "/energy_45nm_int8_pj_per_token");
     A.line("on this chip, dynamic = synapses + neurons + traffic");
     const std::string Chip = At + "/on_this_chip_pj_per_token/";
     double Sum = 0;

@@ -61,6 +61,8 @@ std::vector<FitData> fitOf(const image::Image &I, const ChipSpec &Spec) {
   Tally Synapses("core.synapse_bytes", "bytes", limitOf(L.SynapseBytes));
   Tally State("core.state_bytes", "bytes", limitOf(L.StateBytes));
   Tally Program("core.program_bytes", "bytes", limitOf(L.ProgramBytes));
+  // Memory that tokens write: a part of the synapses' pool.
+  Tally Dynamic("core.dynamic_synapses", "bytes", limitOf(L.SynapseBytes));
   Tally Tables("core.axon_bytes", "bytes", limitOf(L.AxonBytes));
 
   std::map<uint32_t, uint64_t> FlowsOf;
@@ -78,17 +80,20 @@ std::vector<FitData> fitOf(const image::Image &I, const ChipSpec &Spec) {
     Flows.add(C.Core, FlowsOf[C.Core]);
     uint64_t StateBytes = uint64_t(C.StateBytes) + C.AccumulatorBytes;
     uint64_t ProgramBytes = uint64_t(C.ProgramBytes) + C.ParameterBytes;
-    Synapses.add(C.Core, C.SynapseBytes);
+    uint64_t SynapseBytes = uint64_t(C.SynapseBytes) + C.DynamicBytes;
+    Synapses.add(C.Core, SynapseBytes);
+    Dynamic.add(C.Core, C.DynamicBytes);
     State.add(C.Core, StateBytes);
     Program.add(C.Core, ProgramBytes);
     Tables.add(C.Core, C.AxonBytes);
-    Unified.add(C.Core,
-                C.SynapseBytes + StateBytes + ProgramBytes + C.AxonBytes);
+    Unified.add(C.Core, SynapseBytes + StateBytes + ProgramBytes + C.AxonBytes);
   }
   std::vector<FitData> Out;
   for (Tally *T : {&Neurons, &Axons, &Flows, &Unified, &Synapses, &State,
                    &Program, &Tables})
     Out.push_back(std::move(T->Row));
+  if (Dynamic.Row.Total)
+    Out.insert(Out.begin() + 5, std::move(Dynamic.Row));
   uint64_t Cores = I.cores().size();
   Out.push_back({"cores", "cores", Cores,
                  uint64_t(Spec.System.UsableCores) * Chips.size(), Cores,

@@ -35,8 +35,9 @@ static std::string page(const nlohmann::ordered_json &S) {
       text(S, "/run/mode"), text(S, "/run/fidelity"),
       counted(S, "/fit/cores", "core"), counted(S, "/fit/chips", "chip"),
       text(S, "/target/summary"));
-  for (auto *Section : {headline, notes, modes, time, heat, energy, sensitivity,
-                        synops, baseline, activity, fit, figures, provenance})
+  for (auto *Section :
+       {headline, notes, modes, time, heat, energy, sensitivity, synops,
+        accounting, baseline, activity, fit, figures, provenance})
     Out += Section(S);
   return Out + fmt::format("</main>\n<script id=\"summary\" "
                            "type=\"application/json\">{}</script>\n<script>{}"

@@ -227,6 +227,8 @@ std::string baseline(const Json &S) {
       "on_this_chip_pj_per_token/dynamic", Show::Picojoule, true);
   row("energy under the 45 nm table", "energy_45nm_pj_per_token",
       Show::Picojoule, false);
+  row("the same with 8-bit integers", "energy_45nm_int8_pj_per_token",
+      Show::Picojoule, false);
   row("near-memory accelerator", "near_memory_pj_per_token", Show::Picojoule,
       false);
   row("GPU, memory traffic alone", "gpu_memory_pj_per_token", Show::Picojoule,

@@ -95,6 +95,7 @@ std::string modes(const nlohmann::ordered_json &Summary);
 std::string fit(const nlohmann::ordered_json &Summary);
 std::string energy(const nlohmann::ordered_json &Summary);
 std::string synops(const nlohmann::ordered_json &Summary);
+std::string accounting(const nlohmann::ordered_json &Summary);
 std::string baseline(const nlohmann::ordered_json &Summary);
 std::string activity(const nlohmann::ordered_json &Summary);
 std::string time(const nlohmann::ordered_json &Summary);

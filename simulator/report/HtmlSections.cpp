@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace synfire::report::html {
 
 using Json = nlohmann::ordered_json;
@@ -25,6 +27,14 @@ static std::string card(const std::string &Name, const std::string &Number,
   return fmt::format("<div><span class=\"name\">{}</span><b>{}</b><p>{}</p>"
                      "</div>\n",
                      Name, Number, Detail);
+}
+
+/// How many masked symbols were guessed; empty when none were asked for.
+static std::string accuracy(const Json &S) {
+  if (S.at("quality").at("quantized_accuracy").is_null())
+    return "";
+  return "; right " + value(S, "/quality/quantized_accuracy", Show::Percent) +
+         ", float " + value(S, "/quality/float_accuracy", Show::Percent);
 }
 
 std::string headline(const Json &S) {
@@ -63,9 +73,11 @@ std::string headline(const Json &S) {
                     ", both without static power");
   const Json &Quality = S.at("quality");
   if (!Quality.at("quantized").is_null())
-    Out +=
-        card("Bits per character", value(S, "/quality/quantized", Show::Bits),
-             "quantised; float " + value(S, "/quality/float", Show::Bits));
+    Out += card(Quality.at("task") == "masked" ? "Bits per masked symbol"
+                                               : "Bits per character",
+                value(S, "/quality/quantized", Show::Bits),
+                "quantised; float " + value(S, "/quality/float", Show::Bits) +
+                    accuracy(S));
   else if (!Quality.at("argmax_agreement").is_null())
     Out += card("Largest logit unchanged",
                 value(S, "/quality/argmax_agreement", Show::Percent),
@@ -99,8 +111,10 @@ std::string modes(const Json &S) {
   return section(
       "Prefill and generate",
       definition("The same events at different times: prefill starts a new "
-                 "token every tick, generate runs one token through all levels "
-                 "before the next. The last column says where pJ per parameter "
+                 "token step every tick, generate runs one token through all "
+                 "levels before the next. A token is one token step, or as "
+                 "many as the network has inner steps; speed and energy count "
+                 "tokens. The last column says where pJ per parameter "
                  "and token lies against the sanity band of 5 to 3000.") +
           table({"mode", "tokens/s", "time per token", "first token",
                  "energy per token", "pJ per parameter and token", "band"},
@@ -172,6 +186,28 @@ std::string energy(const Json &S) {
                 Terms, {0, 1, 2, 4}));
 }
 
+/// What NeuroBench leaves out.
+static std::string uncounted(const Json &S) {
+  const std::string A = "/synops/attention_ops", N = "/synops/norm_ops",
+                    M = "/synops/membrane_ops";
+  std::string Out = "<h3>Not in NeuroBench's counts</h3>\n" +
+                    definition(text(S, A + "/definition")) +
+                    definition(text(S, N + "/definition")) +
+                    definition(text(S, M + "/definition"));
+  return Out + table({"", "per sample"},
+                     {{"attention, accumulates",
+                       value(S, A + "/Effective_ACs", Show::Count)},
+                      {"attention, multiply-accumulates",
+                       value(S, A + "/Effective_MACs", Show::Count)},
+                      {"attention, dense", value(S, A + "/Dense", Show::Count)},
+                      {"norms, softmax, activation functions: instructions",
+                       value(S, N + "/count", Show::Count)},
+                      {"spiking neurons: instructions",
+                       value(S, M + "/count", Show::Count)},
+                      {"membrane updates",
+                       value(S, M + "/membrane_updates", Show::Count)}});
+}
+
 std::string synops(const Json &S) {
   const std::string E = "/synops/synaptic_events", N = "/synops/neurobench",
                     P = "/synops/paper";
@@ -193,7 +229,9 @@ std::string synops(const Json &S) {
   for (const char *Key : {"Effective_ACs", "Effective_MACs", "Dense"})
     Rows.push_back({Key, value(S, N + "/" + Key, Show::Count),
                     value(S, N + "/per_token/" + Key, Show::Short)});
-  Out += table({"", "per sample", "per token"}, Rows);
+  Out += table({"", "per sample", "per token"}, Rows) + uncounted(S);
+  if (S.at("synops").at("paper").is_null())
+    return section("Synaptic operations, by definition", Out);
 
   Out += "<h3>The paper's own accounting</h3>\n" +
          definition(text(S, P + "/definition"));
@@ -243,8 +281,12 @@ std::string activity(const Json &S) {
                         Streams.at(I).at("rate").get<double>(),
                         value(S, fmt::format("/activity/streams/{}/rate", I),
                               Show::Percent)});
+    // A code in unary coding is several spikes of one neuron.
+    double Largest = 1;
+    for (const Bar &B : Bars)
+      Largest = std::max(Largest, B.Size);
     if (!Bars.empty())
-      Out += fmt::format("<h3>{}</h3>\n", Title) + barList(Bars, 1);
+      Out += fmt::format("<h3>{}</h3>\n", Title) + barList(Bars, Largest);
   }
   return section("Activity", Out);
 }

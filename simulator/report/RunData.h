@@ -35,6 +35,13 @@ struct NetworkData {
   /// does not tell.
   uint32_t Context = 0;
   uint64_t Parameters = 0; ///< of the float checkpoint
+
+  std::string Architecture; ///< `spikegpt`, `spikelm`, ...; empty: unknown
+  uint32_t Heads = 0, KvHeads = 0; ///< of attention; 0: none, or unknown
+  /// SpikeLLM's codes; WeightCodeBits is 0 for every other network.
+  uint32_t WeightCodeBits = 0, CodeBits = 0;
+  uint32_t SalientBits = 0; ///< that salient channels have more; 2^n steps
+  double LowShare = 1;      ///< of the channels that are not salient
 };
 
 struct CoreData {
@@ -50,9 +57,10 @@ struct PopulationData {
   uint64_t Neurons = 0;
   bool IsRelay = false;
   ActionCounts Counts;
+  bool SendsSpikes = false; ///< some stream of it is StreamData::IsSpike
 };
 
-/// What happened in the tiles of one linear.
+/// What happened in the tiles of one linear or matmul.
 struct ConnectionData {
   std::string Name;
   uint64_t Rows = 0, Cols = 0;
@@ -60,6 +68,7 @@ struct ConnectionData {
   bool AccumulateOnly = false; ///< proven from event kinds
   bool FromHost = false;       ///< looked up by the token: an embedding table
   uint64_t Events = 0;         ///< events that selected a row, tile by tile
+  image::ConnectionKind Kind = image::ConnectionKind::Linear;
   /// NeuroBench's operations; a step whose payloads are all -1, 0 or 1 counts
   /// as accumulates.
   uint64_t EffectiveAcs = 0, EffectiveMacs = 0, Dense = 0;
@@ -153,11 +162,16 @@ struct TimeData {
 
 /// How good the text model is; absent figures were not measured.
 struct QualityData {
+  /// Asked for were symbols behind [MASK], not the next one: bits are per
+  /// masked symbol, and accuracies are known.
+  bool Masked = false;
   std::optional<double> FloatBits; ///< bits per character, float network
   std::optional<double> QuantizedBits;
   std::optional<double> RunBits; ///< of the tokens of this run
   /// Share of positions whose largest logit quantisation left in place.
   std::optional<double> ArgmaxAgreement;
+  /// Share of the symbols asked for whose logit is the largest.
+  std::optional<double> FloatAccuracy, QuantizedAccuracy;
   uint64_t Tokens = 0; ///< behind these
   std::string Text;    ///< what they were measured on
 };
@@ -171,6 +185,11 @@ struct RunData {
   std::string Mode;     ///< that was asked for
   std::string Fidelity; ///< `functional`, `analytic`, `event`
   uint64_t Tokens = 0;
+  uint32_t Steps = 1;  ///< T, inner steps per token
+  uint32_t Sweeps = 1; ///< passes over a sequence
+  /// Tokens of each sequence that was run; empty: one, of all tokens.
+  std::vector<uint64_t> Sequences;
+  uint64_t tokenSteps() const { return Tokens * Steps; }
   /// Cores plus System, without barriers: those are in TimeData.
   ActionCounts Total;
   std::vector<CoreData> Cores;

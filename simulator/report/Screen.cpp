@@ -158,7 +158,9 @@ void qualityLine(ScreenWriter &Out, const Json &Q) {
   if (double Count = Q.at("tokens").get<double>())
     Tokens = fmt::format(" ({} tokens)", shortCount(Count));
   if (!Bits.empty())
-    Out.line("bits per character", Bits + Tokens);
+    Out.line(Q.at("task") == "masked" ? "bits per masked symbol"
+                                      : "bits per character",
+             Bits + Tokens);
   else if (!Q.at("argmax_agreement").is_null())
     Out.line("largest logit", percent(Q.at("argmax_agreement").get<double>()) +
                                   " unchanged by quantisation" + Tokens);
@@ -175,9 +177,14 @@ std::string screen(const Json &S, const std::string &ReportPath) {
                                S.at("target").at("name").get<std::string>(),
                                plural(count("/fit/cores"), "core"),
                                plural(count("/fit/chips"), "chip")));
+  std::string Steps, Sequences;
+  if (S.at("run").at("inner_steps") != 1)
+    Steps = fmt::format(" x {} inner steps", count("/run/inner_steps"));
+  if (S.at("run").at("sequences") != 1)
+    Sequences = fmt::format(" in {} sequences", count("/run/sequences"));
   Out.line("tokens",
-           fmt::format("{} ({}, {} fidelity)", count("/run/tokens"),
-                       S.at("run").at("mode").get<std::string>(),
+           fmt::format("{}{}{} ({}, {} fidelity)", count("/run/tokens"), Steps,
+                       Sequences, S.at("run").at("mode").get<std::string>(),
                        S.at("run").at("fidelity").get<std::string>()));
   Out.rule();
   for (const Json &M : S.at("modes"))

@@ -40,7 +40,11 @@ Json model(const NetworkData &N) {
           {"hidden", N.Hidden},
           {"vocabulary", N.Vocabulary},
           {"context_tokens", N.Context ? Json(N.Context) : Json(nullptr)},
-          {"parameters", N.Parameters}};
+          {"parameters", N.Parameters},
+          {"architecture",
+           N.Architecture.empty() ? Json(nullptr) : Json(N.Architecture)},
+          {"heads", N.Heads},
+          {"kv_heads", N.KvHeads}};
 }
 
 Json target(const RunData &Run) {
@@ -126,7 +130,10 @@ Json paperPoint(const PaperEnergies &P) {
           {"ratio_without_attention", P.ratioWithoutAttention()}};
 }
 
-Json paper(const SynOpsReport &S, bool HasShape) {
+/// Null for a network that the paper is not about.
+Json paper(const SynOpsReport &S, bool HasShape, bool IsSpikeGpt) {
+  if (!IsSpikeGpt)
+    return nullptr;
   return {{"definition", definition::Paper},
           {"unit", "pJ for T tokens"},
           {"e_ac_pj", PaperFigures::AccumulateEnergy},
@@ -141,6 +148,15 @@ Json paper(const SynOpsReport &S, bool HasShape) {
            {{"vanilla_pj", PaperFigures::PublishedVanilla},
             {"spiking_pj", PaperFigures::PublishedSpiking},
             {"ratio", PaperFigures::PublishedRatio}}}};
+}
+
+Json attentionOps(const SynOpsReport &S) {
+  const NeuroBenchOps &Ops = S.Uncounted.Attention;
+  return {{"definition", definition::AttentionOps},
+          {"unit", "operations per sample"},
+          {"Effective_ACs", Ops.EffectiveAcs},
+          {"Effective_MACs", Ops.EffectiveMacs},
+          {"Dense", Ops.Dense}};
 }
 
 Json synops(const Analysis &A) {
@@ -169,7 +185,20 @@ Json synops(const Analysis &A) {
              {{"Effective_ACs", perToken(S.NeuroBench.EffectiveAcs)},
               {"Effective_MACs", perToken(S.NeuroBench.EffectiveMacs)},
               {"Dense", perToken(S.NeuroBench.Dense)}}}}},
-          {"paper", paper(S, A.Baseline.has_value())}};
+          {"attention_ops", attentionOps(S)},
+          {"norm_ops",
+           {{"definition", definition::NormOps},
+            {"unit", "instructions"},
+            {"count", S.Uncounted.Norms},
+            {"per_token", perToken(S.Uncounted.Norms)}}},
+          {"membrane_ops",
+           {{"definition", definition::MembraneOps},
+            {"unit", "instructions"},
+            {"count", S.Uncounted.Membranes},
+            {"per_token", perToken(S.Uncounted.Membranes)},
+            {"membrane_updates", S.Uncounted.MembraneUpdates}}},
+          {"paper", paper(S, A.Baseline.has_value(),
+                          A.Run->Network.Architecture == "spikegpt")}};
 }
 
 Json activity(const SynOpsReport &S) {
@@ -181,15 +210,18 @@ Json activity(const SynOpsReport &S) {
                        {"events", A.Events},
                        {"rate", A.Rate}});
   return {{"definition", definition::FiringRate},
-          {"unit", "events per neuron and token"},
+          {"unit", "events per neuron and token step"},
           {"mean_firing_rate", orNull(S.MeanRate)},
           {"streams", Streams}};
 }
 
 Json quality(const QualityData &Q) {
-  return {{"unit", "bits per character"},
+  return {{"unit", Q.Masked ? "bits per masked symbol" : "bits per character"},
+          {"task", Q.Masked ? "masked" : "next"},
           {"float", orNull(Q.FloatBits)},
           {"quantized", orNull(Q.QuantizedBits)},
+          {"float_accuracy", orNull(Q.FloatAccuracy)},
+          {"quantized_accuracy", orNull(Q.QuantizedAccuracy)},
           {"argmax_agreement", orNull(Q.ArgmaxAgreement)},
           {"tokens", Q.Tokens},
           {"text", Q.Text},
@@ -291,13 +323,18 @@ Json summarize(const Analysis &A) {
       {"run",
        {{"mode", Run.Mode},
         {"fidelity", Run.Fidelity},
-        {"tokens", Run.Tokens}}},
+        {"tokens", Run.Tokens},
+        {"inner_steps", Run.Steps},
+        {"token_steps", Run.tokenSteps()},
+        {"sweeps", Run.Sweeps},
+        {"sequences", Run.Sequences.empty() ? 1 : Run.Sequences.size()}}},
       {"notes", A.Notes},
       {"modes", Modes},
       {"fit", fit(Run)},
       {"energy", energy(A.main())},
       {"synops", synops(A)},
       {"activity", activity(A.SynOps)},
+      {"accounting", accountingJson(A)},
       {"baseline", baselineJson(A)},
       {"quality", quality(Run.Quality)},
       {"time", timesJson(A)},

@@ -22,6 +22,9 @@ nlohmann::ordered_json
 devicesJson(const std::vector<baselines::DenseDevice> &Devices);
 nlohmann::ordered_json curvesJson(const DenseCurves &C);
 
+/// The field `accounting`; null when no paper's accounting is known.
+nlohmann::ordered_json accountingJson(const Analysis &A);
+
 /// The fields `time`, `heat` and `sensitivity`.
 nlohmann::ordered_json timesJson(const Analysis &A);
 nlohmann::ordered_json heatJson(const Analysis &A);

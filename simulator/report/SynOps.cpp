@@ -16,8 +16,18 @@ const std::string_view NeuroBench =
     "on the quantised network as it runs: products of a non-zero input and a "
     "non-zero weight in linear layers, per layer and token as ACs when every "
     "input is -1, 0 or 1 and as MACs otherwise; Dense counts all products. "
-    "Embedding "
-    "look-ups, norms, element-wise work and biases are not counted.";
+    "Embedding look-ups, products of attention, norms, element-wise work and "
+    "biases are not counted.";
+const std::string_view AttentionOps =
+    "NeuroBench does not count attention. These are the products with keys and "
+    "values that tokens wrote, by the same rules: both sides not 0.";
+const std::string_view NormOps =
+    "Add, multiply, divide and exponential instructions of populations that "
+    "send no spikes: norms, softmax, activation functions, residual sums.";
+const std::string_view MembraneOps =
+    "The same of populations that send spikes: membranes, thresholds, and what "
+    "of a norm is computed in the same neuron. membrane_updates: their neurons "
+    "that ran, once per token step.";
 const std::string_view Paper =
     "SpikeGPT paper, section 3.7 and table 1, per layer and T tokens: vanilla "
     "= E_MAC (3Td^2 + 2T^2 d + 3T^2 + FL), spiking = E_AC R (3Td^2 + FL) + "
@@ -26,7 +36,8 @@ const std::string_view Paper =
     "receive real values, and leaves out the output projection, the head, the "
     "norms and all memory traffic.";
 const std::string_view FiringRate =
-    "Events (payloads other than 0) per neuron and token over the whole run.";
+    "Events (payloads other than 0) per neuron and token step over the whole "
+    "run; a token has as many steps as the model has inner steps.";
 } // namespace definition
 
 PaperEnergies paperEnergies(uint32_t Layers, uint32_t Width, uint32_t Context,
@@ -59,10 +70,10 @@ static SynapticEvents chipEvents(const RunData &Run) {
   return E;
 }
 
-static NeuroBenchOps neuroBenchOps(const RunData &Run) {
+static NeuroBenchOps neuroBenchOps(const RunData &Run, bool Attention) {
   NeuroBenchOps Ops;
   for (const ConnectionData &C : Run.Connections) {
-    if (C.FromHost)
+    if (C.FromHost || (C.Kind != image::ConnectionKind::Linear) != Attention)
       continue;
     Ops.EffectiveAcs += C.EffectiveAcs;
     Ops.EffectiveMacs += C.EffectiveMacs;
@@ -71,7 +82,21 @@ static NeuroBenchOps neuroBenchOps(const RunData &Run) {
   return Ops;
 }
 
-static Activity activityOf(const StreamData &S, uint64_t Tokens) {
+static UncountedOps uncountedOps(const RunData &Run) {
+  UncountedOps Ops;
+  Ops.Attention = neuroBenchOps(Run, /*Attention=*/true);
+  for (const PopulationData &P : Run.Populations) {
+    uint64_t &Sum = P.SendsSpikes ? Ops.Membranes : Ops.Norms;
+    for (Action A : {Action::InstructionAdd, Action::InstructionMultiply,
+                     Action::InstructionDivide, Action::InstructionExponential})
+      Sum += P.Counts[A];
+    if (P.SendsSpikes)
+      Ops.MembraneUpdates += P.Counts[Action::NeuronUpdate];
+  }
+  return Ops;
+}
+
+static Activity activityOf(const StreamData &S, uint64_t TokenSteps) {
   Activity A;
   A.Stream = S.Name;
   bool Graded = S.Kind == image::PayloadKind::Signed ||
@@ -79,7 +104,7 @@ static Activity activityOf(const StreamData &S, uint64_t Tokens) {
   A.Kind = S.IsSpike ? "spikes" : Graded ? "graded" : "bits";
   A.Neurons = S.Neurons;
   A.Events = S.Events;
-  double Chances = static_cast<double>(S.Neurons) * Tokens;
+  double Chances = static_cast<double>(S.Neurons) * TokenSteps;
   A.Rate = Chances > 0 ? S.Events / Chances : 0;
   return A;
 }
@@ -87,15 +112,16 @@ static Activity activityOf(const StreamData &S, uint64_t Tokens) {
 SynOpsReport countSynOps(const RunData &Run) {
   SynOpsReport R;
   R.Chip = chipEvents(Run);
-  R.NeuroBench = neuroBenchOps(Run);
+  R.NeuroBench = neuroBenchOps(Run, /*Attention=*/false);
+  R.Uncounted = uncountedOps(Run);
   double Spikes = 0, Chances = 0;
   for (const StreamData &S : Run.Streams) {
     if (S.IsRelay || S.FromHost)
       continue;
-    R.Activities.push_back(activityOf(S, Run.Tokens));
+    R.Activities.push_back(activityOf(S, Run.tokenSteps()));
     if (S.IsSpike) {
       Spikes += static_cast<double>(S.Events);
-      Chances += static_cast<double>(S.Neurons) * Run.Tokens;
+      Chances += static_cast<double>(S.Neurons) * Run.tokenSteps();
     }
   }
   if (Chances > 0)

@@ -34,6 +34,15 @@ struct NeuroBenchOps {
   uint64_t Dense = 0;
 };
 
+/// What NeuroBench does not count and a Transformer consists of. Arithmetic:
+/// add, multiply, divide and exponential instructions of neuron programs.
+struct UncountedOps {
+  NeuroBenchOps Attention; ///< products with memories, by NeuroBench's rules
+  uint64_t Norms = 0;      ///< arithmetic of populations that send no spikes
+  uint64_t Membranes = 0;  ///< arithmetic of populations that send spikes
+  uint64_t MembraneUpdates = 0; ///< neuron updates of those
+};
+
 /// One evaluation of the paper's formulas, in picojoules for T tokens.
 struct PaperEnergies {
   uint32_t Layers = 1, Width = 0, Context = 0;
@@ -69,18 +78,19 @@ struct PaperFigures {
 PaperEnergies paperEnergies(uint32_t Layers, uint32_t Width, uint32_t Context,
                             double Rate);
 
-/// Share of neurons that sent something per token.
+/// Share of neurons that sent something per token step.
 struct Activity {
   std::string Stream;
   std::string Kind; ///< `spikes`, `bits` or `graded`
   uint64_t Neurons = 0;
   uint64_t Events = 0;
-  double Rate = 0; ///< events / (neurons x tokens)
+  double Rate = 0; ///< events / (neurons x token steps)
 };
 
 struct SynOpsReport {
   SynapticEvents Chip;
   NeuroBenchOps NeuroBench;
+  UncountedOps Uncounted;
   PaperEnergies PaperOwnShape;      ///< this network, assumed rate
   PaperEnergies PaperMeasuredRate;  ///< this network, measured rate
   PaperEnergies PaperPublished;     ///< the paper's shape, assumed rate
@@ -95,6 +105,9 @@ SynOpsReport countSynOps(const RunData &Run);
 namespace definition {
 extern const std::string_view SynapticEvents;
 extern const std::string_view NeuroBench;
+extern const std::string_view AttentionOps;
+extern const std::string_view NormOps;
+extern const std::string_view MembraneOps;
 extern const std::string_view Paper;
 extern const std::string_view FiringRate;
 } // namespace definition

@@ -40,6 +40,12 @@ std::string ImageMetadata::toJson() const {
                 {"hidden", Hidden},
                 {"vocabulary", Vocabulary},
                 {"context", Context}};
+  J["codes"] = nullptr;
+  if (Codes)
+    J["codes"] = {{"weight_bits", Codes->Weight},
+                  {"bits", Codes->Activation},
+                  {"salient_bits", Codes->Salient},
+                  {"low_share", Codes->LowShare}};
   J["target"] = {{"name", TargetName}, {"xxh3", hex(TargetHash)}};
   J["mapping"] = {{"placement", Placement}, {"seed", Seed}};
   J["quantization"] = {{"activation_bits", ActivationBits},
@@ -48,6 +54,9 @@ std::string ImageMetadata::toJson() const {
                        {"calibration_tokens", CalibrationTokens}};
   J["quality"] = {{"float_bits_per_token", optional(FloatBits)},
                   {"quantized_bits_per_token", optional(QuantizedBits)},
+                  {"masked", Masked},
+                  {"float_accuracy", optional(FloatAccuracy)},
+                  {"quantized_accuracy", optional(QuantizedAccuracy)},
                   {"argmax_agreement", optional(ArgmaxAgreement)},
                   {"text", EvaluationText},
                   {"tokens", EvaluationTokens}};
@@ -72,6 +81,9 @@ Result<ImageMetadata> ImageMetadata::fromJson(std::string_view Text,
     M.Hidden = Model.at("hidden");
     M.Vocabulary = Model.at("vocabulary");
     M.Context = Model.at("context");
+    if (const Json &Codes = J.at("codes"); !Codes.is_null())
+      M.Codes = {Codes.at("weight_bits"), Codes.at("bits"),
+                 Codes.at("salient_bits"), Codes.at("low_share")};
     const Json &Target = J.at("target");
     M.TargetName = Target.at("name");
     M.TargetHash = unhex(Target.at("xxh3"));
@@ -86,6 +98,9 @@ Result<ImageMetadata> ImageMetadata::fromJson(std::string_view Text,
     const Json &Quality = J.at("quality");
     M.FloatBits = optional(Quality.at("float_bits_per_token"));
     M.QuantizedBits = optional(Quality.at("quantized_bits_per_token"));
+    M.Masked = Quality.at("masked");
+    M.FloatAccuracy = optional(Quality.at("float_accuracy"));
+    M.QuantizedAccuracy = optional(Quality.at("quantized_accuracy"));
     M.ArgmaxAgreement = optional(Quality.at("argmax_agreement"));
     M.EvaluationText = Quality.at("text");
     M.EvaluationTokens = Quality.at("tokens");

@@ -19,6 +19,13 @@
 
 namespace synfire::tools {
 
+/// How SpikeLLM codes values.
+struct CodeBits {
+  uint32_t Weight = 0, Activation = 0;
+  uint32_t Salient = 0; ///< that salient channels have more; 2^n steps
+  double LowShare = 1;  ///< of the channels that are not salient
+};
+
 struct ImageMetadata {
   std::string Tool; ///< name and version that wrote the image
 
@@ -28,6 +35,8 @@ struct ImageMetadata {
   uint64_t Parameters = 0;  ///< elements of all its tensors
   uint32_t Layers = 0, Width = 0, Hidden = 0, Vocabulary = 0;
   uint32_t Context = 0; ///< tokens it was trained to look back on; 0 unknown
+
+  std::optional<CodeBits> Codes; ///< of a SpikeLLM
 
   std::string TargetName;
   uint64_t TargetHash = 0;
@@ -40,6 +49,10 @@ struct ImageMetadata {
 
   /// Bits per token on EvaluationText; absent when the model brings no text.
   std::optional<double> FloatBits, QuantizedBits;
+  /// Symbols behind [MASK] were asked for: bits are per such symbol, and this
+  /// is the share that was guessed.
+  bool Masked = false;
+  std::optional<double> FloatAccuracy, QuantizedAccuracy;
   std::string EvaluationText;
   uint64_t EvaluationTokens = 0;
   /// A number that is not bits per character but tells the same without a

@@ -165,13 +165,29 @@ std::vector<SpikeArray> spikesOf(const sim::Simulation &Chip) {
 
 void describe(report::RunData &Data, const RunOptions &O,
               const ImageMetadata &About, const Transcript &T) {
-  Data.Network = {About.ModelFile, About.ModelHash, About.Layers,
-                  About.Width,     About.Hidden,    About.Vocabulary,
-                  About.Context,   About.Parameters};
+  report::NetworkData &Network = Data.Network;
+  Network.Model = About.ModelFile;
+  Network.ModelHash = About.ModelHash;
+  Network.Layers = About.Layers;
+  Network.Width = About.Width;
+  Network.Hidden = About.Hidden;
+  Network.Vocabulary = About.Vocabulary;
+  Network.Context = About.Context;
+  Network.Parameters = About.Parameters;
+  Network.Architecture = About.Architecture;
+  if (About.Codes) {
+    Network.WeightCodeBits = About.Codes->Weight;
+    Network.CodeBits = About.Codes->Activation;
+    Network.SalientBits = About.Codes->Salient;
+    Network.LowShare = About.Codes->LowShare;
+  }
   Data.Mode = O.Mode;
   Data.Fidelity = O.Fidelity;
   Data.Quality.FloatBits = About.FloatBits;
   Data.Quality.QuantizedBits = About.QuantizedBits;
+  Data.Quality.Masked = About.Masked;
+  Data.Quality.FloatAccuracy = About.FloatAccuracy;
+  Data.Quality.QuantizedAccuracy = About.QuantizedAccuracy;
   Data.Quality.ArgmaxAgreement = About.ArgmaxAgreement;
   Data.Quality.Tokens = About.EvaluationTokens;
   Data.Quality.Text = About.EvaluationText;

@@ -193,6 +193,7 @@ RunData exampleRun() {
   Run.Chip = *Chip;
   Run.Network = {"shakespeare.pth", 0x1234, 4,     Width, Hidden,
                  Vocabulary,        128,    874752};
+  Run.Network.Architecture = "spikegpt";
   Run.Chips = 1;
   Run.ImageHash = 0xabcdef;
   Run.ImageBytes = 1234567;
