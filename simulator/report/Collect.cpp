@@ -116,6 +116,7 @@ RunData collect(const RunView &Run) {
   Data.Tokens = Run.Counts.Tokens;
   Data.Steps = Run.Image.sequence().Steps;
   Data.Sweeps = Run.Image.sequence().Sweeps;
+  Data.Sequences = Run.Counts.Sequences;
   Data.Total = withoutBarriers(Run.Counts.total());
   Data.System = withoutBarriers(Run.Counts.System);
   for (const sim::CoreCounts &C : Run.Counts.Cores) {
