@@ -56,7 +56,8 @@ TEST(Summary, FollowsItsSchemaWithEverythingUnknown) {
 
 TEST(Summary, FollowsItsSchemaWithoutATransformerOfItsSize) {
   RunData Run = exampleRun();
-  Run.Network = {"network.mlir", 0x99, 0, 0, 0, 0, 0, 0};
+  Run.Network = {};
+  Run.Network.Model = "network.mlir";
   json Summary = summaryOf(Run);
   EXPECT_THAT(violations(Summary, schema()), IsEmpty());
   EXPECT_TRUE(Summary["baseline"].is_null());

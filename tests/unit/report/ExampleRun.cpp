@@ -191,8 +191,14 @@ RunData exampleRun() {
     return Run;
   }
   Run.Chip = *Chip;
-  Run.Network = {"shakespeare.pth", 0x1234, 4,     Width, Hidden,
-                 Vocabulary,        128,    874752};
+  Run.Network.Model = "shakespeare.pth";
+  Run.Network.ModelHash = 0x1234;
+  Run.Network.Layers = 4;
+  Run.Network.Width = Width;
+  Run.Network.Hidden = Hidden;
+  Run.Network.Vocabulary = Vocabulary;
+  Run.Network.Context = 128;
+  Run.Network.Parameters = 874752;
   Run.Network.Architecture = "spikegpt";
   Run.Chips = 1;
   Run.ImageHash = 0xabcdef;
