@@ -172,7 +172,8 @@ TEST(Screen, FitsEightyColumnsAndOnePage) {
 /// A network that was written by hand: no sizes, no text.
 RunData namelessRun() {
   RunData Run = exampleRun();
-  Run.Network = {"network.mlir", 0x99, 0, 0, 0, 0, 0, 0};
+  Run.Network = {};
+  Run.Network.Model = "network.mlir";
   Run.Quality = {};
   return Run;
 }
