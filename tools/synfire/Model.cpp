@@ -2,11 +2,10 @@
 
 #include "tools/synfire/Model.h"
 
+#include "tools/synfire/Architectures.h"
 #include "tools/synfire/Diagnostics.h"
 
 #include "dialects/chip/Chip.h"
-#include "models/matmulfree/MatMulFree.h"
-#include "models/spikegpt/SpikeGpt.h"
 #include "targets/arrays/MappedFile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -27,11 +26,21 @@ void ModelOptions::addTo(CLI::App &Command) {
                   "checkpoint (.pth, .safetensors) or spike IR (.mlir)")
       ->required();
   Command.add_option("--arch", Architecture,
-                     "architecture: spikegpt or matmulfree; by default "
-                     "what the card says or the tensors look like");
+                     "architecture: spikegpt, matmulfree, spikelm or spikellm; "
+                     "by default what the card says or the tensors look like");
   Command.add_option("--form", Form, "training (default) or public-run");
   Command.add_option("--prefix", Prefix,
                      "prefix of the network's tensors in the checkpoint");
+  Command
+      .add_option("--membrane", Membrane,
+                  "of spikelm: published (default), as the public code "
+                  "computes, or textbook, a leak with a reset")
+      ->check(CLI::IsMember({"published", "textbook"}));
+  Command
+      .add_option("--head", Head,
+                  "of spikelm: what to read of the encoder; by default what "
+                  "the tensors have")
+      ->check(CLI::IsMember({"none", "mlm", "next-sentence", "classifier"}));
 }
 
 spike::NetworkOp Model::network() {
@@ -46,48 +55,14 @@ std::unique_ptr<mlir::MLIRContext> synfire::tools::makeContext() {
   return Context;
 }
 
-/// Shape and network of a checkpoint, by the importer of its architecture.
-static Status importBy(Model &M, const checkpoint::Checkpoint &File) {
-  bool IsSpikeGpt = M.Architecture == "spikegpt";
-  auto Shape = IsSpikeGpt ? models::inferSpikeGptShape(File)
-                          : models::inferMatMulFreeShape(File);
-  if (!Shape)
-    return Shape.errors();
-  M.Shape = *Shape;
-  auto Module =
-      IsSpikeGpt ? models::importSpikeGpt(M.Context.get(), File,
-                                          M.Form == "training"
-                                              ? models::SpikeGptForm::Training
-                                              : models::SpikeGptForm::PublicRun)
-                 : models::importMatMulFree(M.Context.get(), File);
-  if (!Module)
-    return Module.errors();
-  M.Module = std::move(*Module);
-  return {};
-}
-
 /// Imports a checkpoint into M.
-static Status importCheckpoint(Model &M, const std::string &Prefix) {
-  auto File = checkpoint::Checkpoint::open(M.Path, Prefix);
+static Status importCheckpoint(Model &M, const ModelOptions &Options) {
+  auto File = checkpoint::Checkpoint::open(M.Path, Options.Prefix);
   if (!File)
     return File.errors();
-  if (M.Architecture.empty())
-    M.Architecture =
-        models::looksLikeMatMulFree(*File) ? "matmulfree" : "spikegpt";
-  if (M.Architecture != "spikegpt" && M.Architecture != "matmulfree")
-    return Error{M.Path, "model-architecture",
-                 fmt::format("architecture '{}' is unknown; there are spikegpt "
-                             "and matmulfree",
-                             M.Architecture)};
-  if (M.Form != "training" &&
-      (M.Form != "public-run" || M.Architecture != "spikegpt"))
-    return Error{M.Path, "model-form",
-                 fmt::format("form '{}' is unknown; there is training, and "
-                             "public-run of spikegpt",
-                             M.Form)};
   for (const checkpoint::Tensor &T : File->tensors())
     M.Parameters += T.numElements();
-  return importBy(M, *File);
+  return importBy(M, Options, *File);
 }
 
 /// Parses spike IR into M.
@@ -132,7 +107,7 @@ Result<Model> synfire::tools::openModel(const ModelOptions &Options) {
                        ? "spike-ir"
                        : FirstOf(Options.Architecture, M.Card.Architecture, "");
   M.Form = FirstOf(Options.Form, M.Card.Form, "training");
-  if (Status S = IsIr ? parseIr(M) : importCheckpoint(M, Options.Prefix); !S)
+  if (Status S = IsIr ? parseIr(M) : importCheckpoint(M, Options); !S)
     return S.errors();
 
   if (!M.Card.Vocabulary.empty()) {
@@ -143,6 +118,7 @@ Result<Model> synfire::tools::openModel(const ModelOptions &Options) {
     auto Inputs = M.network().getOps<spike::InputOp>();
     for (spike::InputOp Input : Inputs)
       if (int64_t Size = Input.getTokens().getType().getSize();
+          Input.getRole() == spike::InputRole::Token &&
           Input.getRole() == spike::InputRole::Token &&
           Size != static_cast<int64_t>(M.Vocabulary->size()))
         return Error{M.Card.Vocabulary, "vocabulary-size",

@@ -28,9 +28,11 @@ namespace synfire::tools {
 
 struct ModelOptions {
   std::string Path;
-  std::string Architecture; ///< empty: what the card or the tensors say
-  std::string Form;         ///< empty: what the card says, else training
-  std::string Prefix;       ///< of the tensor names in the checkpoint
+  std::string Architecture;  ///< empty: what the card or the tensors say
+  std::string Form;          ///< empty: what the card says, else training
+  std::string Prefix;        ///< of the tensor names in the checkpoint
+  std::string Membrane = ""; ///< of spikelm; empty: published
+  std::string Head = "";     ///< of spikelm; empty: what the tensors have
 
   void addTo(CLI::App &Command);
 };

@@ -7,31 +7,47 @@
 using namespace synfire;
 using namespace synfire::tools;
 
+/// Dimensions of \p Rows values of \p Width, cut into sequences if there are.
+static std::vector<int64_t> dimensions(const OutputShape &Shape, int64_t Rows,
+                                       int64_t Width) {
+  if (Shape.Batched)
+    return {Shape.Sequences, Rows / Shape.Sequences, Width};
+  return {Rows, Width};
+}
+
 template <typename T>
-static Status addSpikes(NpzWriter &Out, const SpikeArray &S, int64_t Tokens) {
+static Status addSpikes(NpzWriter &Out, const SpikeArray &S,
+                        const OutputShape &Shape) {
   std::vector<T> Values(S.Payloads.begin(), S.Payloads.end());
-  return Out.add<T>("spikes/" + S.Name, {Tokens, S.Neurons}, Values);
+  auto Rows = static_cast<int64_t>(Values.size()) / S.Neurons;
+  return Out.add<T>("spikes/" + S.Name, dimensions(Shape, Rows, S.Neurons),
+                    Values);
 }
 
 Status synfire::tools::writeOutputs(const std::string &Path,
                                     std::span<const int64_t> Tokens,
                                     std::span<const float> Logits,
                                     int64_t Vocabulary,
-                                    std::span<const SpikeArray> Spikes) {
+                                    std::span<const SpikeArray> Spikes,
+                                    OutputShape Shape) {
   Result<NpzWriter> Out = NpzWriter::create(Path, NpzWriter::Mode::Deflated);
   if (!Out)
     return Out.errors();
   int64_t T = static_cast<int64_t>(Tokens.size());
-  if (Status S = Out->add<int64_t>("tokens", {T}, Tokens); !S)
+  std::vector<int64_t> TokenShape = dimensions(Shape, T, 1);
+  TokenShape.pop_back();
+  if (Status S = Out->add<int64_t>("tokens", TokenShape, Tokens); !S)
     return S;
-  if (Status S = Out->add<float>("logits", {T, Vocabulary}, Logits); !S)
+  if (Status S =
+          Out->add<float>("logits", dimensions(Shape, T, Vocabulary), Logits);
+      !S)
     return S;
   for (const SpikeArray &S : Spikes) {
     Status Added = S.Kind == image::PayloadKind::Binary
-                       ? addSpikes<uint8_t>(*Out, S, T)
+                       ? addSpikes<uint8_t>(*Out, S, Shape)
                    : S.Kind == image::PayloadKind::Ternary
-                       ? addSpikes<int8_t>(*Out, S, T)
-                       : addSpikes<int32_t>(*Out, S, T);
+                       ? addSpikes<int8_t>(*Out, S, Shape)
+                       : addSpikes<int32_t>(*Out, S, Shape);
     if (!Added)
       return Added;
   }

@@ -18,15 +18,24 @@ struct SpikeArray {
   std::string Name;
   image::PayloadKind Kind = image::PayloadKind::Binary;
   int64_t Neurons = 0;
-  std::vector<int32_t> Payloads; ///< [token, neuron]
+  std::vector<int32_t> Payloads; ///< [token step, neuron]
 };
 
-/// Writes `tokens` [T] int64, `logits` [T, V] float32, and per population
-/// `spikes/NAME` [T, n]: uint8 binary, int8 ternary, int32 graded. The file
-/// appears when it is whole.
+/// How many sequences arrays are of.
+struct OutputShape {
+  /// Sequences, all as long, one after the other in every array; 1 and no
+  /// dimension of its own when not Batched.
+  int64_t Sequences = 1;
+  bool Batched = false;
+};
+
+/// Writes `tokens` [N] int64, `logits` [N, V] float32, and per population
+/// `spikes/NAME` [N * inner steps, n]: uint8 binary, int8 ternary, int32
+/// graded; with a first dimension for sequences if there are. The file appears
+/// when it is whole.
 Status writeOutputs(const std::string &Path, std::span<const int64_t> Tokens,
                     std::span<const float> Logits, int64_t Vocabulary,
-                    std::span<const SpikeArray> Spikes);
+                    std::span<const SpikeArray> Spikes, OutputShape Shape = {});
 
 } // namespace synfire::tools
 

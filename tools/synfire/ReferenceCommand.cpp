@@ -9,6 +9,7 @@
 #include "tools/synfire/Diagnostics.h"
 #include "tools/synfire/Model.h"
 #include "tools/synfire/Outputs.h"
+#include "tools/synfire/Sequences.h"
 #include "tools/synfire/Tokens.h"
 
 #include "compiler/emit/NetworkSection.h"
@@ -24,7 +25,7 @@ using namespace synfire::tools;
 namespace {
 struct ReferenceOptions {
   ModelOptions Model;
-  std::string Tokens, Quantized, Output;
+  std::string Tokens, Types, Mask, Quantized, Output;
   bool Spikes = false;
 };
 
@@ -45,6 +46,19 @@ Status takeNetworkOf(Model &M, const std::string &ImagePath) {
   return {};
 }
 
+/// What to run: arrays of ids, or a text as one sequence.
+Result<Sequences> sequencesOf(const ReferenceOptions &O, const Model &M) {
+  if (O.Tokens.ends_with(".npy"))
+    return readSequences(O.Tokens, O.Types, O.Mask);
+  if (!O.Types.empty() || !O.Mask.empty())
+    return Error{O.Tokens, "tokens-shape",
+                 "types and a mask belong to token ids; give those as .npy"};
+  auto Tokens = tokensOf(O.Tokens, M.Vocabulary);
+  if (!Tokens)
+    return Tokens.errors();
+  return Sequences{{{std::move(*Tokens), {}, {}}}, /*Batched=*/false};
+}
+
 Status reference(const ReferenceOptions &O) {
   Result<Model> M = openModel(O.Model);
   if (!M)
@@ -52,28 +66,39 @@ Status reference(const ReferenceOptions &O) {
   if (!O.Quantized.empty())
     if (Status S = takeNetworkOf(*M, O.Quantized); !S)
       return S;
-  Result<std::vector<int64_t>> Tokens = tokensOf(O.Tokens, M->Vocabulary);
-  if (!Tokens)
-    return Tokens.errors();
+  Result<Sequences> Given = sequencesOf(O, *M);
+  if (!Given)
+    return Given.errors();
 
   compiler::WeightFiles Files(M->Folder);
   auto Network = compiler::Interpreter::create(M->network(), Files);
   if (!Network)
     return Network.errors();
-  if (Status S = checkTokens(*Tokens, Network->vocabulary(), O.Tokens); !S)
-    return S;
   compiler::RunOptions Options;
   Options.RecordEvents = O.Spikes;
-  auto Ran = Network->run(*Tokens, Options);
-  if (!Ran)
-    return Ran.errors();
-
+  std::vector<int64_t> Tokens;
+  std::vector<float> Logits;
   std::vector<SpikeArray> Spikes;
-  for (const compiler::Recording &R : Ran->Events)
-    Spikes.push_back({R.Name, static_cast<image::PayloadKind>(R.Kind),
-                      R.Neurons, R.Payloads});
-  return writeOutputs(O.Output, *Tokens, Ran->Logits, Network->outputSize(),
-                      Spikes);
+  for (const Sequence &One : Given->All) {
+    if (Status S = checkTokens(One.Tokens, Network->vocabulary(), O.Tokens); !S)
+      return S;
+    auto Ran = Network->run({One.Tokens, One.Types, One.Valid}, Options);
+    if (!Ran)
+      return Ran.errors();
+    Tokens.insert(Tokens.end(), One.Tokens.begin(), One.Tokens.end());
+    Logits.insert(Logits.end(), Ran->Logits.begin(), Ran->Logits.end());
+    Spikes.resize(Ran->Events.size());
+    for (auto [R, To] : llvm::zip(Ran->Events, Spikes)) {
+      To.Name = R.Name;
+      To.Kind = static_cast<image::PayloadKind>(R.Kind);
+      To.Neurons = R.Neurons;
+      To.Payloads.insert(To.Payloads.end(), R.Payloads.begin(),
+                         R.Payloads.end());
+    }
+  }
+  return writeOutputs(
+      O.Output, Tokens, Logits, Network->outputSize(), Spikes,
+      {static_cast<int64_t>(Given->All.size()), Given->Batched});
 }
 } // namespace
 
@@ -82,8 +107,15 @@ void synfire::tools::addReference(CLI::App &App, Action &Chosen) {
   CLI::App *Command = App.add_subcommand(
       "reference", "run the network on the host, exactly (rungs R1 and R2)");
   O->Model.addTo(*Command);
-  Command->add_option("--tokens", O->Tokens, "token ids (.npy) or a text file")
+  Command
+      ->add_option("--tokens", O->Tokens,
+                   "token ids (.npy, [token] or [sequence, token]) or a text "
+                   "file")
       ->required();
+  Command->add_option("--types", O->Types,
+                      "type of each token (.npy, shaped as the tokens)");
+  Command->add_option("--mask", O->Mask,
+                      "1 for a token, 0 for padding (.npy, likewise)");
   Command->add_option("--quantized", O->Quantized,
                       "run the quantised network of this image instead");
   Command->add_flag("--spikes", O->Spikes, "store every population's events");
