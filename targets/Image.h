@@ -161,6 +161,13 @@ enum class PayloadKind : uint16_t {
   Planes = 5,
 };
 
+/// The kind of the events that a chip has to carry for payloads of \p Kind.
+inline constexpr PayloadKind carriedAs(PayloadKind Kind) {
+  return Kind == PayloadKind::Unary || Kind == PayloadKind::Planes
+             ? PayloadKind::Binary
+             : Kind;
+}
+
 /// What the host tells with a stream of its own.
 enum class HostRole : uint32_t {
   Token = 0,

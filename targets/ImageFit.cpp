@@ -99,11 +99,8 @@ void Fit::checkPayloads() {
     if (Stream.Population == None)
       continue;
     // Numbers that travel as spikes need spikes only.
-    const PayloadKind Kind =
-        Stream.Kind == PayloadKind::Unary || Stream.Kind == PayloadKind::Planes
-            ? PayloadKind::Binary
-            : Stream.Kind;
-    if (std::ranges::find(Spec.Event.Kinds, Kind) == Spec.Event.Kinds.end())
+    if (std::ranges::find(Spec.Event.Kinds, carriedAs(Stream.Kind)) ==
+        Spec.Event.Kinds.end())
       Faults.add(S, "fit-payload",
                  fmt::format("{} cannot send this kind of payload", Spec.Name));
     bool Graded = Stream.Kind == PayloadKind::Signed ||

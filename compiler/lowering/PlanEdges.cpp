@@ -128,6 +128,7 @@ bool Planner::planMatmul(mapping::Edge &E, spike::MatmulOp Op) {
 }
 
 void Planner::readTiles(mapping::Edge E, Operation *Op, mapping::Slot &Into) {
+  E.Kind = mapping::EdgeKind::Linear;
   bool Planned;
   if (auto Embed = llvm::dyn_cast<spike::EmbedOp>(Op))
     Planned = planEmbed(E, Embed);

@@ -116,10 +116,7 @@ std::optional<Misfit> Partitioner::checkFeatures() const {
     const Output &O = Net.Populations[E.From.Index].Outputs[E.From.Output];
     const auto &Kinds = Chip.Event.Kinds;
     // Numbers that travel as spikes need spikes only.
-    const auto Kind = O.Kind == image::PayloadKind::Unary ||
-                              O.Kind == image::PayloadKind::Planes
-                          ? image::PayloadKind::Binary
-                          : O.Kind;
+    const auto Kind = image::carriedAs(O.Kind);
     if (std::find(Kinds.begin(), Kinds.end(), Kind) == Kinds.end()) {
       static constexpr const char *Names[] = {"binary", "ternary", "signed",
                                               "unsigned"};

@@ -153,7 +153,8 @@ void PartitionVerifier::expect(std::vector<Arrival> &Arrivals, Stream From,
   std::sort(Arrivals.begin(), Arrivals.end());
   std::erase_if(Arrivals, [&](const Arrival &A) {
     // Two edges of one stream into a slot bring everything twice.
-    if (A.From != From || A.First != Next || A.Place != A.First - First + Place)
+    if (A.From != From || A.First != Next || Next == First + Count ||
+        A.Place != A.First - First + Place)
       return false;
     Next = A.First + A.Count;
     return true;

@@ -217,7 +217,7 @@ private:
       if (!Events)
         continue;
       auto Kind = static_cast<image::PayloadKind>(Events.getKind());
-      if (!llvm::is_contained(Target.Event.Kinds, Kind))
+      if (!llvm::is_contained(Target.Event.Kinds, image::carriedAs(Kind)))
         note(Kinds.try_emplace(Kind, Lack{"target-payload-kind", "", {}})
                  .first->second,
              P, P.getResultName(I), Events.getBits());
