@@ -128,7 +128,7 @@ private:
     case Action::DirectWrite:
       return Spec.Neuron.Programmable;
     case Action::DynamicWrite:
-      return false; // a chip need not say what it takes
+      return Spec.Core.DynamicSynapses;
     case Action::ChipLinkBit:
       return Spec.System.MaxChips > 1;
     case Action::Barrier:

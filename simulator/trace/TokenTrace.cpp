@@ -11,9 +11,10 @@
 
 namespace synfire::trace {
 
-void TokenTrace::setLevels(uint64_t Levels) {
-  First = TokenMode == sim::Mode::Generate ? Token * Levels : Token;
-  Last = First + Levels;
+void TokenTrace::setLevels(uint64_t Levels, uint64_t Steps) {
+  const uint64_t Ticks = Levels + Steps - 1;
+  First = Token * (TokenMode == sim::Mode::Generate ? Ticks : Steps);
+  Last = First + Ticks;
 }
 
 bool TokenTrace::wants(uint64_t Tick) const {

@@ -20,11 +20,12 @@ namespace synfire::trace {
 
 class TokenTrace : public sim::TickObserver {
 public:
-  /// Ticks of token \p Token (from 0) on \p Levels levels.
+  /// Ticks of token \p Token (from 0).
   TokenTrace(uint64_t Token, sim::Mode TokenMode)
       : Token(Token), TokenMode(TokenMode) {}
-  /// To be called before the first tick.
-  void setLevels(uint64_t Levels);
+  /// To be called before the first tick; \p Steps: inner steps of a token. The
+  /// network passes a sequence once.
+  void setLevels(uint64_t Levels, uint64_t Steps = 1);
 
   bool wants(uint64_t Tick) const override;
   void see(uint64_t Tick, Nanoseconds Start, const sim::TickTime &Time,

@@ -10,6 +10,7 @@
 #include "tools/synfire/Outputs.h"
 #include "tools/synfire/RunFolder.h"
 #include "tools/synfire/Sampler.h"
+#include "tools/synfire/Sequences.h"
 #include "tools/synfire/Tokens.h"
 
 #include "compiler/reference/Quality.h"
@@ -31,9 +32,9 @@ using namespace synfire::tools;
 
 namespace {
 struct RunOptions {
-  std::string Image, Prompt, Text, Tokens, Output;
+  std::string Image, Prompt, Text, Tokens, Types, Mask, Output;
   int64_t Generate = 0;
-  std::string Mode = "generate", Fidelity = "analytic";
+  std::string Mode, Fidelity = "analytic"; ///< no mode: the image decides
   uint32_t Threads = 1;
   double Temperature = 0;
   uint64_t Seed = 0;
@@ -66,10 +67,8 @@ vocabularyOf(const ImageMetadata &About, const std::string &Image) {
 
 /// The tokens that the chip is given before it writes any itself.
 Result<std::vector<int64_t>>
-givenTokens(const RunOptions &O,
-            const std::optional<checkpoint::Vocabulary> &Vocabulary) {
-  if (!O.Tokens.empty())
-    return readTokens(O.Tokens);
+givenText(const RunOptions &O,
+          const std::optional<checkpoint::Vocabulary> &Vocabulary) {
   if (!O.Text.empty())
     return tokensOf(O.Text, Vocabulary);
   if (!Vocabulary)
@@ -85,11 +84,45 @@ givenTokens(const RunOptions &O,
   return Tokens;
 }
 
+/// What the chip reads: files of sequences, or one text.
+Result<Sequences>
+givenSequences(const RunOptions &O,
+               const std::optional<checkpoint::Vocabulary> &Vocabulary) {
+  if (!O.Tokens.empty())
+    return readSequences(O.Tokens, O.Types, O.Mask);
+  auto Tokens = givenText(O, Vocabulary);
+  if (!Tokens)
+    return Tokens.errors();
+  Sequences Out;
+  Out.All.push_back({std::move(*Tokens), {}, {}});
+  return Out;
+}
+
 class Runner {
 public:
   Runner(sim::Simulation &Chip,
          const std::optional<checkpoint::Vocabulary> &Vocabulary, bool Quiet)
       : Chip(Chip), Vocabulary(Vocabulary), Quiet(Quiet) {}
+
+  /// Gives the chip several sequences, each from its initial states.
+  Result<Transcript> runAll(const Sequences &Given) {
+    Transcript T;
+    // Several texts, or one that is read from both sides, predict no next
+    // token.
+    T.KnownText = !Given.Batched && Chip.image().sequence().Sweeps <= 1;
+    for (const Sequence &S : Given.All) {
+      const size_t Before = T.Logits.size();
+      T.Logits.resize(Before + S.Tokens.size() * Chip.numLogits());
+      T.Tokens.insert(T.Tokens.end(), S.Tokens.begin(), S.Tokens.end());
+      const std::vector<uint32_t> Ids(S.Tokens.begin(), S.Tokens.end()),
+          Types(S.Types.begin(), S.Types.end());
+      if (Status Ran = Chip.runSequence({Ids, Types, S.Valid},
+                                        std::span(T.Logits).subspan(Before));
+          !Ran)
+        return Ran.errors();
+    }
+    return T;
+  }
 
   /// Gives the chip \p Given, then as many tokens as it chooses itself.
   Result<Transcript> run(std::vector<int64_t> Given, int64_t Generate,
@@ -207,7 +240,7 @@ Status writeTrace(const trace::TokenTrace &Trace, const sim::Simulation &Chip,
   if (Trace.empty())
     return Error{"--trace-token", "run-trace",
                  fmt::format("the run has only tokens 0 to {}",
-                             int64_t(Chip.counters().TokenSteps) - 1)};
+                             int64_t(Chip.counters().Tokens) - 1)};
   auto Times = Chip.timings();
   if (!Times)
     return Times.errors();
@@ -224,17 +257,41 @@ Status writeTrace(const trace::TokenTrace &Trace, const sim::Simulation &Chip,
   return File->commit();
 }
 
-Status runImage(const RunOptions &O,
-                const std::vector<std::string> &Arguments) {
+/// What an image that takes sequences as a whole cannot do.
+Status checkSweeps(const RunOptions &O, uint32_t Sweeps) {
+  if (Sweeps <= 1)
+    return {};
+  auto refuse = [&](const char *Option, const char *Text) {
+    return Error{Option, "run-sweeps",
+                 fmt::format("the network passes a sequence {} times: {}",
+                             Sweeps, Text)};
+  };
+  if (O.Generate > 0)
+    return refuse("--generate", "it reads sequences as a whole and writes "
+                                "none; leave the option out");
+  if (O.Mode == "generate")
+    return refuse("--mode", "tokens cannot come one at a time; use prefill");
+  if (O.TraceToken)
+    return refuse("--trace-token", "the ticks of one token do not lie "
+                                   "together; leave the option out");
+  return {};
+}
+
+Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
   auto Start = std::chrono::system_clock::now();
   Result<OpenedImage> Opened = OpenedImage::open(O.Image);
   if (!Opened)
     return Opened.errors();
   const ImageMetadata &About = Opened->About;
+  const image::SequenceRecord &Kind = Opened->Image.sequence();
+  if (Status S = checkSweeps(O, Kind.Sweeps); !S)
+    return S;
+  if (O.Mode.empty())
+    O.Mode = Kind.Sweeps > 1 ? "prefill" : "generate";
   auto Vocabulary = vocabularyOf(About, O.Image);
   if (!Vocabulary)
     return Vocabulary.errors();
-  Result<std::vector<int64_t>> Given = givenTokens(O, *Vocabulary);
+  Result<Sequences> Given = givenSequences(O, *Vocabulary);
   if (!Given)
     return Given.errors();
 
@@ -262,11 +319,21 @@ Status runImage(const RunOptions &O,
   if (!Sim)
     return Sim.errors();
   if (Trace)
-    Trace->setLevels(Sim->wiring().Levels.size());
-  if (Status S = checkTokens(*Given, Sim->numTokens(),
-                             O.Tokens.empty() ? O.Image : O.Tokens);
-      !S)
-    return S;
+    Trace->setLevels(Sim->wiring().Levels.size(), Kind.Steps);
+  for (const Sequence &S : Given->All) {
+    const std::string &Where = O.Tokens.empty() ? O.Image : O.Tokens;
+    if (Status Known = checkTokens(S.Tokens, Sim->numTokens(), Where); !Known)
+      return Known;
+    if (Status Known =
+            checkTokens(S.Types, std::max(1u, Sim->numTypes()), O.Types);
+        !Known)
+      return Known;
+    if (Kind.Positions != 0 && S.Tokens.size() > Kind.Positions)
+      return Error{Where, "positions",
+                   fmt::format("{} tokens, but the network was compiled for "
+                               "sequences of at most {}",
+                               S.Tokens.size(), Kind.Positions)};
+  }
   // The folder is asked for before the work, so that an unwritable place is
   // known at once.
   Result<RunFolder> Folder = RunFolder::create(O.Output);
@@ -274,12 +341,16 @@ Status runImage(const RunOptions &O,
     return Folder.errors();
 
   Runner Run(*Sim, *Vocabulary, O.Quiet);
-  Result<Transcript> T =
-      Run.run(std::move(*Given), O.Generate, {O.Temperature, O.Seed});
+  Result<Transcript> T = O.Tokens.empty()
+                             ? Run.run(std::move(Given->All.front().Tokens),
+                                       O.Generate, {O.Temperature, O.Seed})
+                             : Run.runAll(*Given);
   if (!T)
     return T.errors();
-  if (Status S = writeOutputs(Folder->path() + "/outputs.npz", T->Tokens,
-                              T->Logits, Sim->numLogits(), spikesOf(*Sim));
+  if (Status S = writeOutputs(
+          Folder->path() + "/outputs.npz", T->Tokens, T->Logits,
+          Sim->numLogits(), spikesOf(*Sim),
+          {static_cast<int64_t>(Given->All.size()), Given->Batched});
       !S)
     return S;
 
@@ -351,8 +422,18 @@ void synfire::tools::addRun(CLI::App &App, Action &Chosen,
   auto *Prompt =
       Input->add_option("--prompt", O->Prompt, "text that the chip writes on");
   Input->add_option("--text", O->Text, "text file that the chip reads");
-  Input->add_option("--tokens", O->Tokens, "token ids that it reads (.npy)");
+  auto *Tokens = Input->add_option(
+      "--tokens", O->Tokens,
+      "token ids that it reads (.npy): [token], or [sequence, token]");
   Input->require_option(1);
+  Command
+      ->add_option("--types", O->Types,
+                   "types of the tokens (.npy, shaped as they are)")
+      ->needs(Tokens);
+  Command
+      ->add_option("--mask", O->Mask,
+                   "1 for tokens, 0 for padding (.npy, shaped likewise)")
+      ->needs(Tokens);
   Command->add_option("--generate", O->Generate, "tokens to write")
       ->needs(Prompt)
       ->check(CLI::NonNegativeNumber);
@@ -361,7 +442,10 @@ void synfire::tools::addRun(CLI::App &App, Action &Chosen,
                    "0: the most likely token; above: sampling")
       ->check(CLI::NonNegativeNumber);
   Command->add_option("--seed", O->Seed, "seed of the sampling");
-  Command->add_option("--mode", O->Mode, "how tokens share the chip's time")
+  Command
+      ->add_option("--mode", O->Mode,
+                   "how tokens share the chip's time; by default generate, or "
+                   "prefill if the network takes sequences as a whole")
       ->check(CLI::IsMember({"generate", "prefill"}));
   Command->add_option("--fidelity", O->Fidelity, "how time is found")
       ->check(CLI::IsMember({"functional", "analytic", "event"}));

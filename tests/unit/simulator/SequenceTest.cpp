@@ -306,6 +306,8 @@ TEST(SequenceTest, TicksFollowTheFormulas) {
   for (const AttentionShape &S : someShapes())
     for (Fidelity Kind : {Fidelity::Analytic, Fidelity::Event}) {
       ChipSpec Spec = makeChip();
+      // Packets of one flit: they branch without waiting for each other.
+      Spec.Noc.LinkWidthBits = 128;
       const image::Image Image = open(AttentionNetwork(Spec, S).Builder);
       for (Mode M : {Mode::Prefill, Mode::Generate}) {
         if (M == Mode::Generate && !S.Causal)
