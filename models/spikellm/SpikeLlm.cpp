@@ -159,7 +159,7 @@ private:
 
   SmallVector<bool> lowChannels(const std::string &Name, int64_t Size) const {
     auto At = Options.LowMasks.find(Name);
-    if (C.AddBits == 0 || At == Options.LowMasks.end())
+    if (At == Options.LowMasks.end()) // no channels are salient
       return SmallVector<bool>(static_cast<size_t>(Size), true);
     return {At->second.begin(), At->second.end()};
   }
@@ -172,8 +172,15 @@ private:
                              *Zeros = From.find(Quantiser + "zeros");
     if (!Scales || !Zeros)
       return W;
-    int64_t Bits = gridBits(*Scales, *Zeros);
     constexpr int64_t MostBits = 8;
+    if (C.WeightBits > MostBits && Found.empty())
+      Found.push_back(
+          {C.Path, "spikellm-weight-bits",
+           fmt::format("'{}' has scales of integer codes, but wbits "
+                       "is {}; give the bits of the weights, 2 to "
+                       "{}",
+                       Name, C.WeightBits, MostBits)});
+    int64_t Bits = gridBits(*Scales, *Zeros);
     return Bits > MostBits
                ? W
                : N.grid(W, N.weight(Quantiser + "scales", {Targets}), Bits);
@@ -228,12 +235,13 @@ private:
         if (!Events[I])
           continue;
         ++Streams;
-        Value Only = N.mask(I ? High : Low);
+        Value Mine = N.mask(I ? High : Low);
+        bool All = !Events[1 - I];
         Inputs.append({N.linear(Module + ".sum" + Codes::suffix(I), Events[I],
-                                Matrix, Only),
+                                Matrix, All ? Value() : Mine),
                        Of.Scales[I].Scale, Of.Scales[I].Zero});
         if (Coded.needsWeights())
-          Params.push_back(N.apply(Matrix, Only));
+          Params.push_back(N.apply(Matrix, Mine));
       }
     }
     bool HasBias = From.find(Tensor + ".bias");
@@ -439,20 +447,12 @@ models::importSpikeLlm(MLIRContext *Context, const checkpoint::Checkpoint &From,
   if (!Shape)
     return Shape.errors();
   SpikeLlmOptions Whole = Options;
-  if (Options.LowMasks.empty() && !Options.Dense) {
-    Result<ChannelMasks> Stored = readMasks(From, *Shape, Options.Config);
-    if (!Stored)
-      return Stored.errors();
-    Whole.LowMasks = std::move(*Stored);
-  }
-  for (const auto &[Name, Size] : maskedChannels(*Shape, Options.Config)) {
-    auto At = Whole.LowMasks.find(Name);
-    if (At != Whole.LowMasks.end() &&
-        static_cast<int64_t>(At->second.size()) != Size)
-      return Error{From.path(), "spikellm-mask-size",
-                   fmt::format("the mask of '{}' has {} channels, the network "
-                               "{}",
-                               Name, At->second.size(), Size)};
+  if (!Options.Dense) {
+    Result<ChannelMasks> Masks =
+        readMasks(From, *Shape, Options.Config, Options.LowMasks);
+    if (!Masks)
+      return Masks.errors();
+    Whole.LowMasks = std::move(*Masks);
   }
   return Importer(Context, From, *Shape, Whole).build();
 }

@@ -39,8 +39,9 @@ enum class KeyRange {
   Token, ///< per token and head, as values have it: our rule for streaming
 };
 
-/// What a file beside the weights, or the calibration of SaliencyCollector, says:
-/// for `model.layers.0.self_attn.q_proj` and the like, which channels are low.
+/// What a file beside the weights, or the calibration of SaliencyCollector,
+/// says: for `model.layers.0.self_attn.q_proj` and the like, which channels are
+/// low.
 using ChannelMasks = std::map<std::string, std::vector<bool>, std::less<>>;
 
 struct SpikeLlmOptions {
@@ -62,12 +63,14 @@ bool looksLikeLlama(const checkpoint::Checkpoint &From);
 Result<NetworkShape> inferLlamaShape(const checkpoint::Checkpoint &From,
                                      const SpikeLlmConfig &Config);
 
-/// The masks that \p From stores (`mask_low_mse`), all of them or an error that
-/// says which are missing and how to get them. None are needed, and an empty
-/// set is returned, when the configuration has no salient channels.
+/// \p Given, and for what it leaves out the masks that \p From stores
+/// (`mask_low_mse`): all of them, or an error that says which are missing and
+/// how to get them. None are needed, and an empty set is returned, when the
+/// configuration has no salient channels.
 Result<ChannelMasks> readMasks(const checkpoint::Checkpoint &From,
                                const NetworkShape &Shape,
-                               const SpikeLlmConfig &Config);
+                               const SpikeLlmConfig &Config,
+                               ChannelMasks Given = {});
 
 /// Builds a module with one spike.network @spikellm. Events are
 /// `layerL.<module>.low` and `.high`, <module> as in the checkpoint; codes of

@@ -143,46 +143,43 @@ Result<NetworkShape> models::inferLlamaShape(const Checkpoint &From,
 
 Result<ChannelMasks> models::readMasks(const Checkpoint &From,
                                        const NetworkShape &Shape,
-                                       const SpikeLlmConfig &Config) {
-  ChannelMasks Masks;
-  if (Config.AddBits == 0)
-    return Masks;
+                                       const SpikeLlmConfig &Config,
+                                       ChannelMasks Given) {
   std::vector<std::string> Missing;
   for (const auto &[Name, Size] : maskedChannels(Shape, Config)) {
     const Tensor *T = From.find(Name + ".mask_low_mse");
-    if (!T) {
+    bool IsGiven = Given.contains(Name);
+    if (!IsGiven && Config.AddBits > 0 && T) {
+      auto Values = From.readFloats(*T);
+      if (!Values)
+        return Values.errors();
+      for (float V : *Values)
+        Given[Name].push_back(V != 0.0f);
+    } else if (!IsGiven) {
       Missing.push_back(Name);
       continue;
     }
-    auto Values = From.readFloats(*T);
-    if (!Values)
-      return Values.errors();
-    if (T->Type != DType::Bool || static_cast<int64_t>(Values->size()) != Size)
-      return Error{
-          From.path(), "spikellm-mask-size",
-          fmt::format("'{}.mask_low_mse' is {} of {} elements, it must "
-                      "be bool of {}",
-                      Name, name(T->Type), Values->size(), Size)};
-    std::vector<bool> &Low = Masks[Name];
-    for (float V : *Values)
-      Low.push_back(V != 0.0f);
+    if (size_t Has = Given[Name].size(); static_cast<int64_t>(Has) != Size)
+      return Error{From.path(), "spikellm-mask-size",
+                   fmt::format("the mask of '{}' has {} channels, the network "
+                               "{}",
+                               Name, Has, Size)};
   }
-  if (!Missing.empty()) {
-    size_t Count = Missing.size();
-    Missing.resize(std::min<size_t>(Count, 3));
-    return Error{
-        From.path(), "spikellm-masks",
-        fmt::format(
-            "{} choices of salient channels (mask_low_mse) are missing, "
-            "such as that of {}. They are buffers of the model, so "
-            "omni_parameters.pth and checkpoints made without tuning "
-            "never have them, and the public code then takes every "
-            "channel as low without a word. Save the whole state dict, "
-            "have them computed from calibration text (SaliencyCollector), "
-            "or set addbit to 0",
-            Count, fmt::join(Missing, ", "))};
-  }
-  return Masks;
+  if (Config.AddBits == 0)
+    return ChannelMasks();
+  if (Missing.empty())
+    return Given;
+  size_t Count = Missing.size();
+  Missing.resize(std::min<size_t>(Count, 3));
+  return Error{
+      From.path(), "spikellm-masks",
+      fmt::format("{} choices of salient channels (mask_low_mse) are missing, "
+                  "such as that of {}. They are buffers of the model, so "
+                  "omni_parameters.pth and checkpoints made without tuning "
+                  "never have them, and the public code then takes every "
+                  "channel as low without a word. Save the whole state dict, "
+                  "have them found from calibration text, or set addbit to 0",
+                  Count, fmt::join(Missing, ", "))};
 }
 
 std::vector<std::pair<std::string, int64_t>>

@@ -119,6 +119,12 @@ TEST(SpikeLlmImport, RefusesScalesThatNoCodeHas) {
   }
 }
 
+TEST(SpikeLlmImport, WantsTheBitsOfCodedWeights) {
+  SpikeLlmConfig Config = smallConfig();
+  Config.WeightBits = 16;
+  EXPECT_THAT(errorsOf(smallNetwork(), Config), HasSubstr("wbits is 16"));
+}
+
 TEST(SpikeLlmImport, RefusesNaNWeights) {
   for (const char *Name : {"lm_head.weight", "model.norm.weight",
                            "model.layers.0.self_attn.k_proj.weight"}) {

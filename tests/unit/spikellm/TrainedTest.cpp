@@ -4,9 +4,9 @@
 // follow, and float32 and float64 runs of the public code itself disagree on 4
 // of these 16 sequences. So codes are compared over one block from its stored
 // input, and logits on the sequences that are decided clearly. For the latter
-// codes are signed: sums of unsigned codes are larger than what is left when the
-// zero point is subtracted, and in binary32 (not in the integers of a chip) that
-// costs digits.
+// codes are signed: sums of unsigned codes are larger than what is left when
+// the zero point is subtracted, and in binary32 (not in the integers of a chip)
+// that costs digits.
 //
 //===----------------------------------------------------------------------===//
 
