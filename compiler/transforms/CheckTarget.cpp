@@ -100,14 +100,6 @@ std::string kindName(image::PayloadKind Kind) {
   return spike::stringifyEventKind(static_cast<spike::EventKind>(Kind)).str();
 }
 
-template <typename Limits>
-bool canWriteSynapses(const Limits &Core) {
-  if constexpr (requires { Core.DynamicSynapses; })
-    return Core.DynamicSynapses;
-  else
-    return true;
-}
-
 class Checker {
 public:
   Checker(spike::NetworkOp Network, const ChipSpec &Target)
@@ -254,7 +246,7 @@ private:
 
   /// What events write becomes signed synapses.
   void checkMemory(spike::MatmulOp M) {
-    if (!canWriteSynapses(Target.Core)) {
+    if (!Target.Core.DynamicSynapses) {
       note(Memories, M, M.getName());
       return;
     }
