@@ -212,7 +212,7 @@ void PartitionVerifier::verifyLevels() {
   std::vector<int64_t> Earliest(Map.Slots.size(), INT64_MAX);
   // When a memory is last written and first asked in the same sweep.
   std::vector<std::pair<int64_t, int64_t>> Memory(Map.Tiles.size(),
-                                                  {-1, INT64_MAX});
+                                                  {INT64_MIN, INT64_MAX});
   for (const MappedAxon &A : Map.Axons) {
     const MappedFlow &F = Map.Flows[A.Flow];
     const bool OfOutput = F.SourceKind == image::FlowSource::Output;
