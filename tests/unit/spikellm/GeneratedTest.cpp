@@ -61,7 +61,8 @@ TEST_P(Generated, WeightsLieOnTheirGrid) {
     ++Matrices;
     float Scale = (*File->readFloats(*Scales))[0];
     std::set<float> Codes;
-    for (float W : *File->readFloats(T)) {
+    std::vector<float> Weights = *File->readFloats(T);
+    for (float W : Weights) {
       EXPECT_EQ(W / Scale, std::nearbyint(W / Scale)) << T.Name;
       Codes.insert(W / Scale);
     }
@@ -103,9 +104,10 @@ TEST_P(Generated, MasksAreAsAsked) {
   for (const auto &[Name, Mask] : *Masks) {
     All += Mask.size();
     Low += static_cast<size_t>(std::count(Mask.begin(), Mask.end(), true));
-    if (Name.ends_with("_matmul"))
-      for (size_t I = 0; I < 8; ++I)
-        EXPECT_EQ(Mask[I], Mask[8 + I]) << Name;
+    if (!Name.ends_with("_matmul"))
+      continue;
+    for (size_t I = 0; I < 8; ++I)
+      EXPECT_EQ(Mask[I], Mask[8 + I]) << Name;
   }
   EXPECT_NEAR(static_cast<double>(Low) / static_cast<double>(All), 0.9, 0.06);
 }
