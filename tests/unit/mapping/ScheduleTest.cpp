@@ -15,7 +15,8 @@ constexpr uint32_t Host = ScheduleProblem::HostNode;
 
 TEST(Schedule, LevelsAndDepthsOfADiamond) {
   // host -> 0 -> 1 -> 2 -> 3, and 0 -> 3 by a short cut that waits.
-  ScheduleProblem P{4, {{0, {Host}}, {1, {0}}, {2, {1}}, {3, {2, 0}}}};
+  ScheduleProblem P{
+      4, {{0, {Host}}, {1, {0}}, {2, {1}}, {3, {2, 0}}}, {}, {}, {}};
   ASSERT_TRUE(P.check().empty());
   Schedule S = scheduleEarliest(P);
   EXPECT_EQ(S.Levels, (std::vector<uint32_t>{0, 1, 2, 3}));
@@ -25,26 +26,26 @@ TEST(Schedule, LevelsAndDepthsOfADiamond) {
 }
 
 TEST(Schedule, TheHostWritesBelowLevelZero) {
-  ScheduleProblem P{2, {{0, {Host}}, {1, {0}}, {1, {Host}}}};
+  ScheduleProblem P{2, {{0, {Host}}, {1, {0}}, {1, {Host}}}, {}, {}, {}};
   EXPECT_EQ(scheduleEarliest(P).Depths, (std::vector<uint32_t>{1, 1, 2}));
 }
 
 TEST(Schedule, ASlotThatNobodyWritesHasDepthOne) {
-  ScheduleProblem P{1, {{0, {}}}};
+  ScheduleProblem P{1, {{0, {}}}, {}, {}, {}};
   EXPECT_EQ(scheduleEarliest(P).Depths, (std::vector<uint32_t>{1}));
 }
 
 TEST(Schedule, CyclesAndStrayNodesAreRefused) {
-  ScheduleProblem Cycle{2, {{0, {1}}, {1, {0}}}};
+  ScheduleProblem Cycle{2, {{0, {1}}, {1, {0}}}, {}, {}, {}};
   ASSERT_EQ(Cycle.check().size(), 1u);
   EXPECT_EQ(Cycle.check()[0].Rule, "schedule-cycle");
-  ScheduleProblem Stray{1, {{0, {5}}}};
+  ScheduleProblem Stray{1, {{0, {5}}}, {}, {}, {}};
   ASSERT_EQ(Stray.check().size(), 1u);
   EXPECT_EQ(Stray.check()[0].Rule, "schedule-index");
 }
 
 TEST(Schedule, VerifyNamesDamage) {
-  ScheduleProblem P{3, {{0, {Host}}, {1, {0}}, {2, {1, 0}}}};
+  ScheduleProblem P{3, {{0, {Host}}, {1, {0}}, {2, {1, 0}}}, {}, {}, {}};
   Schedule S = scheduleEarliest(P);
   Schedule Late = S;
   Late.Levels[1] = 2;
