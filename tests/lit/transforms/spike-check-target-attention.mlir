@@ -5,7 +5,7 @@
 // RUN: not synfire-opt %s --spike-check-target=target=loihi 2>&1 | FileCheck %s --check-prefix=HOST
 
 // CHECK: darwin3 cannot run this network
-// CHECK: neurons without exponential instructions
+// CHECK: neurons without exponential and convert instructions
 // CHECK: synapses that are fixed while a network runs
 // CHECK: the network has: {{.*}}attention over 2 memories that events write
 // CHECK: ways out: a target that can (generic{{.*}}), or a network with {{.*}}a recurrence instead of attention
