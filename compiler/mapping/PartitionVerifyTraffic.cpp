@@ -176,6 +176,8 @@ void PartitionVerifier::verifyDeliveries() {
     if (E.Only.empty())
       expect(ArrivalsOfTile[T], streamOf(E.From), Tile.FirstRow, Tile.Rows, 0,
              E.Name);
+    // Flows need not ascend with the neurons of the blocks they come from.
+    std::sort(ArrivalsOfTile[T].begin(), ArrivalsOfTile[T].end());
     for (uint32_t R = 0; !E.Only.empty() && R != Tile.Rows; ++R) {
       // Those that have synapses arrive in order, one by one.
       const Arrival Due{streamOf(E.From), E.Only[Tile.FirstRow + R], 1, R};

@@ -52,12 +52,23 @@ static Result<models::NetworkShape> llamaSizes(const Checkpoint &File) {
   return models::inferLlamaShape(File, *Config);
 }
 
-static Module spikeLlm(Model &M, const ModelOptions &, const Checkpoint &File) {
+static Module spikeLlm(Model &M, const ModelOptions &Options,
+                       const Checkpoint &File) {
   models::SpikeLlmOptions O;
   auto Config = models::SpikeLlmConfig::besides(File.path());
   if (!Config)
     return Config.errors();
   O.Config = *Config;
+  if (Options.Positions)
+    O.Config.Positions = Options.Positions;
+  using Coding = models::GifCoding;
+  O.Coding = Options.Coding == "unary"      ? Coding::Unary
+             : Options.Coding == "unsigned" ? Coding::Unsigned
+             : Options.Coding == "signed"   ? Coding::Signed
+                                            : Coding::Planes;
+  if (Options.KeyRange == "token")
+    O.Range = models::KeyRange::Token;
+  O.Dense = Options.Dense;
   return models::importSpikeLlm(M.Context.get(), File, O);
 }
 
@@ -114,8 +125,14 @@ Status synfire::tools::importBy(Model &M, const ModelOptions &Options,
                  fmt::format("form '{}' is unknown; there is training, and "
                              "public-run of spikegpt",
                              M.Form)};
+  const std::string Dense = Options.Dense ? "given" : "";
+  const std::string Positions = Options.Positions ? "given" : "";
   for (const Status &S : {OnlyOf(Options.Membrane, "--membrane", "spikelm"),
-                          OnlyOf(Options.Head, "--head", "spikelm")})
+                          OnlyOf(Options.Head, "--head", "spikelm"),
+                          OnlyOf(Options.Coding, "--coding", "spikellm"),
+                          OnlyOf(Options.KeyRange, "--k-range", "spikellm"),
+                          OnlyOf(Positions, "--positions", "spikellm"),
+                          OnlyOf(Dense, "--dense", "spikellm")})
     if (!S)
       return S;
   auto Shape = Chosen->Shape(File);

@@ -41,6 +41,24 @@ void ModelOptions::addTo(CLI::App &Command) {
                   "of spikelm: what to read of the encoder; by default what "
                   "the tensors have")
       ->check(CLI::IsMember({"none", "mlm", "next-sentence", "classifier"}));
+  Command
+      .add_option("--coding", Coding,
+                  "of spikellm: how codes travel; planes (default), unary, "
+                  "unsigned or signed")
+      ->check(CLI::IsMember({"planes", "unary", "unsigned", "signed"}));
+  Command
+      .add_option("--k-range", KeyRange,
+                  "of spikellm: what the scale of a key's code spans; window "
+                  "(default: the sequence, as the public code) or token, "
+                  "which can generate")
+      ->check(CLI::IsMember({"window", "token"}));
+  Command
+      .add_option("--positions", Positions,
+                  "of spikellm: longest sequence in tokens; by default what "
+                  "the configuration says")
+      ->check(CLI::PositiveNumber);
+  Command.add_flag("--dense", Dense,
+                   "of spikellm: the network without its codes, to compare");
 }
 
 spike::NetworkOp Model::network() {

@@ -33,6 +33,10 @@ struct ModelOptions {
   std::string Prefix;        ///< of the tensor names in the checkpoint
   std::string Membrane = ""; ///< of spikelm; empty: published
   std::string Head = "";     ///< of spikelm; empty: what the tensors have
+  std::string Coding = "";   ///< of spikellm; empty: planes
+  std::string KeyRange = ""; ///< of spikellm; empty: window
+  bool Dense = false;        ///< of spikellm: without codes
+  int64_t Positions = 0;     ///< of spikellm; 0: what the configuration says
 
   void addTo(CLI::App &Command);
 };
