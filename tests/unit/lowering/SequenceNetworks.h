@@ -102,10 +102,10 @@ protected:
         R"mlir(
     %{0} = spike.population ["{0}"] ({1} : {2}) params() init [] {3} {{
     ^bb0({4}):
-{5}      %low = arith.constant {6} : i32
-      %high = arith.constant {7} : i32
-      %m = arith.maxsi {8}, %low : i32
-      %l = arith.minsi %m, %high : i32
+{5}      %least = arith.constant {6} : i32
+      %largest = arith.constant {7} : i32
+      %m = arith.maxsi {8}, %least : i32
+      %l = arith.minsi %m, %largest : i32
       spike.yield %l : i32
     }} : {9}
 )mlir",
@@ -144,8 +144,8 @@ protected:
       %d = arith.subi %s, %m : i32
       %f = arith.sitofp %d : i32 to f32
       %scale = arith.constant 0.25 : f32
-      %x = arith.mulf %f, %scale : f32
-      %e = math.exp %x : f32
+      %p = arith.mulf %f, %scale : f32
+      %e = math.exp %p : f32
       %most = arith.constant 15.0 : f32
       %b = arith.mulf %e, %most : f32
       %r = math.roundeven %b : f32
