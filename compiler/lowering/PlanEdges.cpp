@@ -224,10 +224,15 @@ void Planner::addSlot(uint32_t Index, Value Read) {
     const int64_t Size = spike::sizeOf(Read.getType());
     if (Size != Neurons)
       fail(E.Name, "lower-single-sum",
-           fmt::format("'{}' reads {} for all its {} neurons; put a "
-                       "population of {} between",
-                       Name, Size == 1 ? "a single sum" : "sums of groups",
-                       Neurons, Size == 1 ? "one neuron" : "as many neurons"));
+           fmt::format("'{}' reads {} its {} neurons; put a population of {} "
+                       "between",
+                       Name,
+                       Reduce      ? "a reduction with"
+                       : Size == 1 ? "a single sum for all"
+                                   : "sums of groups for all",
+                       Neurons,
+                       Size == 1 ? "one neuron"
+                                 : fmt::format("{} neurons", Size)));
     else if (Tiles)
       readTiles(E, Def, Slot);
     else

@@ -282,7 +282,11 @@ const Fault SequenceFaults[] = {
        std::swap(P.Axons[1], P.Axons[2]);
      },
      "image-level", "tiles[1]"},
-    {"ReadsItsOwnSweep", [](ImageParts &P) { P.Blocks[1].Holds = Held::No; },
+    {"ReadsAnotherSweep",
+     [](ImageParts &P) {
+       P.Blocks[1].Holds = Held::No;
+       P.Slots[1] = {4, 0, 1};
+     },
      "image-sweep", "axons[0]"},
     {"TableBeyond", [](ImageParts &P) { P.Axons[7].Table = 1; }, "image-table",
      "axons[7]"},
