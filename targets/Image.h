@@ -182,7 +182,7 @@ struct StreamRecord {
   uint32_t NumNeurons; ///< events are numbered 0 .. NumNeurons-1
   PayloadKind Kind;
   uint16_t PayloadBits;
-  uint32_t Population; ///< None for inputs of the host
+  uint32_t Population;             ///< None for inputs of the host
   HostRole Role = HostRole::Token; ///< of an input of the host
 };
 static_assert(sizeof(StreamRecord) == 20);
