@@ -53,8 +53,8 @@ bool isAccumulateOnly(MatmulOp Op);
 
 /// The sweep that each op of a network belongs to, constants aside: the latest
 /// among what it reads, one later for a held population. An input belongs to
-/// sweep 0, though every sweep may read it; a linear or embed on an input belongs
-/// to the (first) sweep that reads it.
+/// sweep 0, though every sweep may read it; a linear or embed on an input
+/// belongs to the (first) sweep that reads it.
 llvm::DenseMap<mlir::Operation *, unsigned> sweepsOf(NetworkOp Network);
 /// Checks rule network-4.
 mlir::LogicalResult verifySweeps(NetworkOp Network);

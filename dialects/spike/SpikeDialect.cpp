@@ -49,7 +49,9 @@ Type EventsType::parse(AsmParser &Parser) {
   Size = Shape.front();
   std::optional<EventKind> Kind = symbolizeEventKind(Keyword);
   if (!Kind) {
-    Parser.emitError(Loc, "expected binary, ternary, signed, unsigned, unary or planes, got '")
+    Parser.emitError(
+        Loc,
+        "expected binary, ternary, signed, unsigned, unary or planes, got '")
         << Keyword << "'";
     return {};
   }
