@@ -18,12 +18,16 @@ static constexpr unsigned WideBits = 24; // exact in binary32
 static constexpr unsigned MostReduceBits = 20;
 static constexpr unsigned LargestBits = 20;
 static constexpr unsigned SumBits = 31; // magnitude bits of an int32 sum
+// A query is not stored, so its bits cost links only, while the 8 bits of keys
+// and values are bound by memory. 12 bits times 8 over 4096 rows fit a sum.
+static constexpr unsigned QueryBits = 12;
 static constexpr float DirectHeadroom = 2;
 static constexpr float WideHeadroom = 4;
 
 StringRef compiler::suffixOf(Reader R) {
   static constexpr llvm::StringLiteral Suffixes[NumReaders] = {
-      "", ".direct", ".broadcast", ".reduced", ".host", ".written", ".largest"};
+      "",         ".query", ".direct",  ".broadcast",
+      ".reduced", ".host",  ".written", ".largest"};
   return Suffixes[static_cast<unsigned>(R)];
 }
 
@@ -32,7 +36,7 @@ Reader compiler::readerOf(OpOperand &Use) {
   if (isa<spike::LinearOp>(Op))
     return Reader::Linear;
   if (auto M = dyn_cast<spike::MatmulOp>(Op))
-    return &Use == &M.getWrittenMutable() ? Reader::Written : Reader::Linear;
+    return &Use == &M.getWrittenMutable() ? Reader::Written : Reader::Query;
   if (auto Reduce = dyn_cast<spike::ReduceOp>(Op))
     return Reduce.getMax() ? Reader::Largest : Reader::Reduce;
   if (isa<spike::OutputOp>(Op))
@@ -91,6 +95,8 @@ Payload compiler::payloadFor(MLIRContext *Context, Reader R,
   switch (R) {
   case Reader::Linear:
     return ByPercentile(Proven, How.ActivationBits);
+  case Reader::Query:
+    return ByPercentile(Proven, std::max(How.ActivationBits, QueryBits));
   case Reader::Written:
     // Synapses are signed, whatever the sign of what is written.
     return ByPercentile(EventKind::Signed,

@@ -13,10 +13,10 @@
 namespace synfire::compiler {
 
 /// Who reads a currents result; the order in which results are laid out.
-/// The query of a matmul counts as a linear's source, a rotation as its
-/// readers, populations that read one to one.
+/// A rotation counts as its readers, populations that read one to one.
 enum class Reader {
   Linear,
+  Query, ///< the query of a matmul
   Direct,
   Broadcast,
   Reduce,
@@ -24,7 +24,7 @@ enum class Reader {
   Written, ///< into the memory of a matmul
   Largest, ///< a reduce that looks for the largest
 };
-inline constexpr unsigned NumReaders = 7;
+inline constexpr unsigned NumReaders = 8;
 
 /// Suffix of the result's name when the plain name is taken: `.direct`, ...
 llvm::StringRef suffixOf(Reader R);

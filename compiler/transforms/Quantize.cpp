@@ -295,7 +295,7 @@ void Quantizer::addResults(PopulationOp Op, unsigned Index,
                            PopulationEdit &Edit,
                            std::array<Coded, NumReaders> &Made,
                            std::array<int, NumReaders> &Place) {
-  constexpr auto Linear = static_cast<unsigned>(Reader::Linear);
+  constexpr auto Query = static_cast<unsigned>(Reader::Query);
   constexpr auto Reduce = static_cast<unsigned>(Reader::Reduce);
   Value Out = Op.getOutputs()[Index];
   Value Yielded = Op.getYield().getResults()[Index];
@@ -317,8 +317,8 @@ void Quantizer::addResults(PopulationOp Op, unsigned Index,
     if (!By.Read[R])
       continue;
     if (R == Reduce && SumsWeights) {
-      Place[R] = Place[Linear];
-      Made[R] = Made[Linear];
+      Place[R] = Place[Query];
+      Made[R] = Made[Query];
       continue;
     }
     DenseF32ArrayAttr Range = rangeOf(Op, Index);

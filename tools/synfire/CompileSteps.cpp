@@ -6,6 +6,7 @@
 #include "compiler/transforms/Classification.h"
 #include "compiler/transforms/Pipeline.h"
 #include "compiler/transforms/TargetCheck.h"
+#include "models/spikellm/SpikeLlmConfig.h"
 #include "tools/synfire/Diagnostics.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -55,6 +56,11 @@ ImageMetadata tools::describeImage(const CompileChoices &Choices,
   About.Hidden = static_cast<uint32_t>(M.Shape.Hidden);
   About.Vocabulary = static_cast<uint32_t>(M.Shape.Vocabulary);
   About.Context = static_cast<uint32_t>(M.Card.EvaluateWindow.value_or(0));
+  if (M.Architecture == "spikellm")
+    if (auto Codes = models::SpikeLlmConfig::besides(M.Path))
+      About.Codes = {static_cast<uint32_t>(Codes->WeightBits),
+                     static_cast<uint32_t>(Codes->Bits),
+                     static_cast<uint32_t>(Codes->AddBits), Codes->LowShare};
   About.TargetName = Chip.Name;
   About.TargetHash = Chip.hash();
   About.Placement = Choices.Placement;

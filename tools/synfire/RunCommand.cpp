@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/synfire/Commands.h"
+#include "tools/synfire/Fill.h"
 #include "tools/synfire/OpenedImage.h"
 #include "tools/synfire/Outputs.h"
 #include "tools/synfire/RunFolder.h"
@@ -33,6 +34,7 @@ using namespace synfire::tools;
 namespace {
 struct RunOptions {
   std::string Image, Prompt, Text, Tokens, Types, Mask, Output;
+  std::string Fill, Placeholder = "_";
   int64_t Generate = 0;
   std::string Mode, Fidelity = "analytic"; ///< no mode: the image decides
   uint32_t Threads = 1;
@@ -84,12 +86,56 @@ givenText(const RunOptions &O,
   return Tokens;
 }
 
+/// The text of --fill, with its gaps.
+Result<GappedText>
+gapsOf(const RunOptions &O,
+       const std::optional<checkpoint::Vocabulary> &Vocabulary) {
+  if (!Vocabulary)
+    return Error{O.Image, "run-vocabulary",
+                 "the image has no vocabulary to read a text with"};
+  return readGaps(O.Fill, O.Placeholder, *Vocabulary);
+}
+
+/// Prints the text of --fill with what the chip put into its gaps.
+Status sayFilled(const GappedText &Text, const Transcript &T,
+                 const checkpoint::Vocabulary &Vocabulary) {
+  const size_t Width = T.Logits.size() / T.Tokens.size();
+  std::vector<Guess> Guesses;
+  for (size_t Gap : Text.Gaps) {
+    auto Made =
+        guessFrom(std::span(T.Logits).subspan(Gap * Width, Width), Vocabulary);
+    if (!Made)
+      return Made.errors();
+    Guesses.push_back(std::move(*Made));
+  }
+  auto Filled = filledText(Text, Guesses, Vocabulary);
+  if (!Filled)
+    return Filled.errors();
+  fmt::print("{}\n", *Filled);
+  constexpr size_t Shown = 3;
+  for (const Guess &G : Guesses) {
+    fmt::print(" ");
+    for (size_t I = 0; I < std::min(Shown, G.Characters.size()); ++I)
+      fmt::print(" '{}' {:.0f} %", G.Characters[I], 100 * G.Probabilities[I]);
+    fmt::print("\n");
+  }
+  return {};
+}
+
 /// What the chip reads: files of sequences, or one text.
 Result<Sequences>
 givenSequences(const RunOptions &O,
                const std::optional<checkpoint::Vocabulary> &Vocabulary) {
   if (!O.Tokens.empty())
     return readSequences(O.Tokens, O.Types, O.Mask);
+  if (!O.Fill.empty()) {
+    auto Gaps = gapsOf(O, Vocabulary);
+    if (!Gaps)
+      return Gaps.errors();
+    Sequences Out;
+    Out.All.push_back({std::move(Gaps->Tokens), {}, {}});
+    return Out;
+  }
   auto Tokens = givenText(O, Vocabulary);
   if (!Tokens)
     return Tokens.errors();
@@ -341,12 +387,19 @@ Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
     return Folder.errors();
 
   Runner Run(*Sim, *Vocabulary, O.Quiet);
-  Result<Transcript> T = O.Tokens.empty()
+  Result<Transcript> T = O.Tokens.empty() && O.Fill.empty()
                              ? Run.run(std::move(Given->All.front().Tokens),
                                        O.Generate, {O.Temperature, O.Seed})
                              : Run.runAll(*Given);
   if (!T)
     return T.errors();
+  if (!O.Fill.empty() && !O.Quiet) {
+    auto Gaps = gapsOf(O, *Vocabulary);
+    if (!Gaps)
+      return Gaps.errors();
+    if (Status S = sayFilled(*Gaps, *T, **Vocabulary); !S)
+      return S;
+  }
   if (Status S = writeOutputs(
           Folder->path() + "/outputs.npz", T->Tokens, T->Logits,
           Sim->numLogits(), spikesOf(*Sim),
@@ -425,7 +478,14 @@ void synfire::tools::addRun(CLI::App &App, Action &Chosen,
   auto *Tokens = Input->add_option(
       "--tokens", O->Tokens,
       "token ids that it reads (.npy): [token], or [sequence, token]");
+  auto *Fill = Input->add_option(
+      "--fill", O->Fill,
+      "text with gaps that the chip fills in (networks with [MASK])");
   Input->require_option(1);
+  Command
+      ->add_option("--placeholder", O->Placeholder,
+                   "character that stands for a gap")
+      ->needs(Fill);
   Command
       ->add_option("--types", O->Types,
                    "types of the tokens (.npy, shaped as they are)")

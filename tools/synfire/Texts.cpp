@@ -73,12 +73,9 @@ WindowedText cut(const std::string &Path, const std::vector<int64_t> &Tokens,
   return Out;
 }
 
-/// Whether a sequence is run as a whole.
-bool takesSequences(Model &M) {
-  for (auto [Op, Sweep] : spike::sweepsOf(M.network()))
-    if (Sweep > 0)
-      return true;
-  return false;
+/// Whether the model is asked for symbols behind [MASK], not for the next one.
+bool fillsIn(const Model &M) {
+  return M.Vocabulary && M.Vocabulary->find("[MASK]");
 }
 
 /// [CLS] text [SEP] in windows, the last one shorter.
@@ -122,7 +119,8 @@ Result<WindowedText> sequencesOf(Model &M, const std::string &Path,
   if (!Read->Batched)
     return Out;
   Out.Name = std::filesystem::path(Path).filename().string();
-  if (Own && !M.Card.EvaluateLabels.empty()) {
+  Out.Masked = Own && !M.Card.EvaluateLabels.empty();
+  if (Out.Masked) {
     auto Labels = readSequences(M.Card.EvaluateLabels, "", "");
     if (!Labels)
       return Labels.errors();
@@ -165,8 +163,7 @@ Result<WindowedText> open(Model &M, const std::string &Path, size_t Most,
     return S.errors();
   if (Tokens->size() > Most)
     Tokens->resize(Most);
-  return takesSequences(M) ? frame(M, Path, *Tokens)
-                           : cut(Path, *Tokens, windowOf(M));
+  return fillsIn(M) ? frame(M, Path, *Tokens) : cut(Path, *Tokens, windowOf(M));
 }
 } // namespace
 
@@ -204,7 +201,7 @@ Result<Prediction> synfire::tools::predict(spike::NetworkOp Network,
   if (!Run)
     return Run.errors();
   Prediction Out;
-  double Bits = 0;
+  double Bits = 0, Right = 0;
   size_t Width = static_cast<size_t>(Run->outputSize());
   for (size_t W = 0; W < Text.Windows.size(); ++W) {
     const Sequence &Given = Text.Windows[W];
@@ -225,13 +222,17 @@ Result<Prediction> synfire::tools::predict(spike::NetworkOp Network,
     }
     if (Asked.empty())
       continue;
+    for (size_t I = 0; I < Asked.size(); ++I)
+      Right += Out.Largest[Out.Largest.size() - Asked.size() + I] == Asked[I];
     auto Measured = compiler::bitsPerToken(Rows, Asked);
     if (!Measured)
       return Measured.errors();
     Bits += *Measured * static_cast<double>(Asked.size());
   }
-  if (uint64_t Targets = Text.numTargets())
+  if (uint64_t Targets = Text.numTargets()) {
     Out.BitsPerToken = Bits / static_cast<double>(Targets);
+    Out.Accuracy = Right / static_cast<double>(Targets);
+  }
   return Out;
 }
 
@@ -241,6 +242,11 @@ void synfire::tools::describeQuality(const WindowedText &Text,
                                      ImageMetadata &About) {
   About.FloatBits = Float.BitsPerToken;
   About.QuantizedBits = Quantized.BitsPerToken;
+  About.Masked = Text.Masked;
+  if (Text.Masked) {
+    About.FloatAccuracy = Float.Accuracy;
+    About.QuantizedAccuracy = Quantized.Accuracy;
+  }
   About.EvaluationText = Text.Name;
   About.EvaluationTokens =
       Text.Targets.empty() ? Text.numTokens() : Text.numTargets();

@@ -29,6 +29,7 @@ struct WindowedText {
   /// that follows, or what the labels of the model's card say. Empty for tokens
   /// that nobody can be asked to predict.
   std::vector<std::vector<int64_t>> Targets;
+  bool Masked = false; ///< targets stand behind [MASK]
 
   uint64_t numTokens() const; ///< padding included
   uint64_t numTargets() const;
@@ -37,7 +38,7 @@ struct WindowedText {
 /// The first tokens of \p File (of the model's own text if it is empty). When
 /// the model brings none, a few tokens drawn at random: enough to find scales,
 /// and the name says so. A .npy file may hold sequences; text for a network
-/// that passes a sequence more than once is [CLS] text [SEP], by windows.
+/// with [MASK] is [CLS] text [SEP], by windows.
 Result<WindowedText> calibrationText(Model &M, const std::string &File,
                                      uint64_t Seed);
 /// The same for measuring: all of the text, in the windows of the model's card.
@@ -47,6 +48,7 @@ Result<WindowedText> evaluationText(Model &M, const std::string &File,
 /// How well a network predicts a text.
 struct Prediction {
   std::optional<double> BitsPerToken; ///< per target; none for drawn tokens
+  std::optional<double> Accuracy;     ///< share of targets with largest logit
   /// Id of the largest logit, by position that has a target (of drawn tokens:
   /// by position).
   std::vector<int64_t> Largest;

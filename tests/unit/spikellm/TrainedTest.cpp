@@ -120,21 +120,31 @@ TEST(SpikeLlmTrained, LogitsAndBitsPerCharacter) {
   Array Ids = *Eval->read("input_ids"), Next = *Eval->read("labels"),
         Logits = *Eval->read("logits_spiking");
   unsigned Close = 0;
-  double Bits = 0, Want = 0;
+  // All sequences, and those whose logits agree: a single code that lands on
+  // the other side of .5 changes the rest of its sequence, in the public code
+  // between binary32 and binary64 as well (4 of these 16).
+  double Bits = 0, Want = 0, CloseBits = 0, CloseWant = 0;
   for (int64_t B = 0; B < Ids.Shape[0]; ++B) {
     auto Tokens = slice<uint8_t>(Ids, B), Labels = slice<uint8_t>(Next, B);
     std::vector<int64_t> Follow(Labels.begin(), Labels.end());
     auto Got = Net.Run->run(std::vector<int64_t>(Tokens.begin(), Tokens.end()));
     ASSERT_TRUE(Got) << print(Got.errors());
     auto Stored = slice<float>(Logits, B);
-    Close += largestDifference(Got->Logits, Stored) <= 1e-4;
+    const bool Agrees = largestDifference(Got->Logits, Stored) <= 1e-4;
+    Close += Agrees;
     auto Ours = compiler::bitsPerToken(Got->Logits, Follow),
          Theirs = compiler::bitsPerToken(Stored, Follow);
     ASSERT_TRUE(Ours && Theirs);
+    CloseBits += Agrees ? *Ours : 0;
+    CloseWant += Agrees ? *Theirs : 0;
     Bits += *Ours / static_cast<double>(Ids.Shape[0]);
     Want += *Theirs / static_cast<double>(Ids.Shape[0]);
   }
   EXPECT_GE(Close, 13u) << "of 16";
   EXPECT_NEAR(Want, 2.5309, 1e-4);
-  EXPECT_NEAR(Bits, Want, 0.002);
+  EXPECT_NEAR(CloseBits / Close, CloseWant / Close, 1e-5);
+  EXPECT_NEAR(Bits, Want, 0.005);
+  RecordProperty("close", static_cast<int>(Close));
+  fmt::print("{} of 16 sequences agree; {:.4f} bits, public code {:.4f}\n",
+             Close, Bits, Want);
 }
