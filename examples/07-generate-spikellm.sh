@@ -8,5 +8,5 @@ out=${SYNFIRE_OUT:-out/examples}/07
 mkdir -p "$out"
 
 "$bin/synfire" compile models/shakespeare-spikellm/spikellm.pth --target loihi2 \
-  --k-range token -q -o "$out/model.sfi"
+  -q -o "$out/model.sfi"
 "$bin/synfire" run "$out/model.sfi" --prompt "ROMEO:" --generate 60 -o "$out/run"

@@ -66,8 +66,10 @@ static Module spikeLlm(Model &M, const ModelOptions &Options,
              : Options.Coding == "unsigned" ? Coding::Unsigned
              : Options.Coding == "signed"   ? Coding::Signed
                                             : Coding::Planes;
-  if (Options.KeyRange == "token")
-    O.Range = models::KeyRange::Token;
+  // Not the importer's default: a chip that is given tokens one at a time can
+  // write text.
+  O.Range = Options.KeyRange == "window" ? models::KeyRange::Window
+                                         : models::KeyRange::Token;
   O.Dense = Options.Dense;
   return models::importSpikeLlm(M.Context.get(), File, O);
 }

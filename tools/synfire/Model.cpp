@@ -48,9 +48,9 @@ void ModelOptions::addTo(CLI::App &Command) {
       ->check(CLI::IsMember({"planes", "unary", "unsigned", "signed"}));
   Command
       .add_option("--k-range", KeyRange,
-                  "of spikellm: what the scale of a key's code spans; window "
-                  "(default: the sequence, as the public code) or token, "
-                  "which can generate")
+                  "of spikellm: what the scale of a key's code spans; token "
+                  "(default), which can generate, or window (the sequence, as "
+                  "the public code evaluates)")
       ->check(CLI::IsMember({"window", "token"}));
   Command
       .add_option("--positions", Positions,

@@ -34,7 +34,7 @@ struct ModelOptions {
   std::string Membrane = ""; ///< of spikelm; empty: published
   std::string Head = "";     ///< of spikelm; empty: what the tensors have
   std::string Coding = "";   ///< of spikellm; empty: planes
-  std::string KeyRange = ""; ///< of spikellm; empty: window
+  std::string KeyRange = ""; ///< of spikellm; empty: token
   bool Dense = false;        ///< of spikellm: without codes
   int64_t Positions = 0;     ///< of spikellm; 0: what the configuration says
 

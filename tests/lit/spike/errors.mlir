@@ -265,7 +265,7 @@ spike.network @n {
 
 spike.network @n {
   %t = spike.input "t" : !spike.events<3xbinary>
-  // expected-error @+1 {{reduce-1: currents give tensor<1xf32>, events tensor<1xi32>}}
+  // expected-error @+1 {{reduce-1: currents give tensor<Sxf32>, events tensor<Sxi32>, with S a divisor of 3}}
   %r = spike.reduce "r" %t : !spike.events<3xbinary> -> tensor<1xf32>
 }
 
