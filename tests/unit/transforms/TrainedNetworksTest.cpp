@@ -155,9 +155,9 @@ TEST_F(TrainedNetworks, QuantisingSpikeLlmCostsLittle) {
   ASSERT_TRUE(Config) << print(Config.errors());
   models::SpikeLlmOptions Options;
   Options.Config = *Config;
-  // As the command compiles it. Ranges of keys over a whole window cost more, 1.2
-  // to 1.9 percent of this text as widths are varied: a code that lands on the
-  // other side of .5 changes all that follows.
+  // As the command compiles it. Ranges of keys over a whole window cost
+  // more, 1.2 to 1.9 percent of this text as widths are varied: a code that
+  // lands on the other side of .5 changes all that follows.
   Options.Range = models::KeyRange::Token;
   auto Imported = models::importSpikeLlm(&Context, *File, Options);
   ASSERT_TRUE(Imported) << print(Imported.errors());
