@@ -75,6 +75,21 @@ class SpikeLm(Ladder):
         self.assertLess(quality["quantized_bits_per_token"] /
                         quality["float_bits_per_token"], 1.01)
 
+    def test_fills_gaps(self):
+        def fill(text, *options, expect=0):
+            return synfire.run("run", self.compiled(BERT, "loihi2"), "--fill",
+                               text, *options, "-o", synfire.FOLDER / "filled",
+                               expect=expect)
+
+        self.assertIn("What is the matter, my lord?\n",
+                      fill("What is th_ matter, my l_rd?").stdout)
+        self.assertIn("What is the matter, my lord?\n",
+                      fill("What is th# matter, my l#rd?", "--blank",
+                           "#").stdout)
+        self.assertIn("[fill-gap]", fill("What?", expect=2).stderr)
+        self.assertIn("[fill-blank]",
+                      fill("What?", "--blank", "", expect=2).stderr)
+
     def test_a_sequence_is_no_prompt(self):
         done = synfire.run("run", self.compiled(BERT, "loihi2"),
                            *self.inputs(), "--mode", "generate", "-o",

@@ -16,11 +16,11 @@ static bool isMark(const std::string &Symbol) {
 }
 
 Result<GappedText> tools::readGaps(const std::string &Text,
-                                   const std::string &Placeholder,
+                                   const std::string &Blank,
                                    const checkpoint::Vocabulary &Vocabulary) {
-  if (Placeholder.empty())
-    return Error{"--placeholder", "fill-placeholder",
-                 "the placeholder is empty; give one character, such as _"};
+  if (Blank.empty())
+    return Error{"--blank", "fill-blank",
+                 "the mark of a gap is empty; give one character, such as _"};
   std::optional<int64_t> Mask = Vocabulary.find("[MASK]");
   if (!Mask)
     return Error{"--fill", "fill-vocabulary",
@@ -30,7 +30,7 @@ Result<GappedText> tools::readGaps(const std::string &Text,
   if (auto Begin = Vocabulary.find("[CLS]"))
     Out.Tokens.push_back(*Begin);
   for (size_t At = 0; At < Text.size();) {
-    size_t Gap = std::min(Text.find(Placeholder, At), Text.size());
+    size_t Gap = std::min(Text.find(Blank, At), Text.size());
     auto Part = Vocabulary.encode(std::string_view(Text).substr(At, Gap - At),
                                   "--fill");
     if (!Part)
@@ -40,15 +40,15 @@ Result<GappedText> tools::readGaps(const std::string &Text,
       Out.Gaps.push_back(Out.Tokens.size());
       Out.Tokens.push_back(*Mask);
     }
-    At = Gap + Placeholder.size();
+    At = Gap + Blank.size();
   }
   if (auto End = Vocabulary.find("[SEP]"))
     Out.Tokens.push_back(*End);
   if (Out.Gaps.empty())
     return Error{"--fill", "fill-gap",
                  fmt::format("the text has no '{}'; put one where a character "
-                             "is missing, or name another with --placeholder",
-                             Placeholder)};
+                             "is missing, or name another with --blank",
+                             Blank)};
   return Out;
 }
 
@@ -94,4 +94,28 @@ tools::filledText(const GappedText &Text, const std::vector<Guess> &Guesses,
       Out += *Symbol;
   }
   return Out;
+}
+
+Result<std::string>
+tools::describeFilled(const GappedText &Text, std::span<const float> Logits,
+                      const checkpoint::Vocabulary &Vocabulary) {
+  constexpr size_t Shown = 3;
+  const size_t Width = Logits.size() / Text.Tokens.size();
+  std::vector<Guess> Guesses;
+  std::string Lines;
+  for (size_t Gap : Text.Gaps) {
+    auto Made = guessFrom(Logits.subspan(Gap * Width, Width), Vocabulary);
+    if (!Made)
+      return Made.errors();
+    Lines += " ";
+    for (size_t I = 0; I < std::min(Shown, Made->Characters.size()); ++I)
+      Lines += fmt::format(" '{}' {:.0f} %", Made->Characters[I],
+                           100 * Made->Probabilities[I]);
+    Lines += "\n";
+    Guesses.push_back(std::move(*Made));
+  }
+  auto Filled = filledText(Text, Guesses, Vocabulary);
+  if (!Filled)
+    return Filled.errors();
+  return *Filled + "\n" + Lines;
 }

@@ -1,8 +1,8 @@
 //===- tools/synfire/Fill.h - Text with missing characters ------*- C++ -*-===//
 //
-// A line of text with a placeholder where a character is missing, as the
+// A line of text with a mark where a character is missing, as the
 // sequence that a masked network reads: [CLS] text [SEP], [MASK] at each
-// placeholder.
+// mark.
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,11 +24,10 @@ struct GappedText {
   std::vector<size_t> Gaps;    ///< places of [MASK] in Tokens, ascending
 };
 
-/// Reads \p Text; every \p Placeholder (one character) is a gap. Rules
-/// `fill-placeholder`, `fill-vocabulary` (no [MASK] in it), `fill-gap` (none),
+/// Reads \p Text; every \p Blank (one character) is a gap. Rules
+/// `fill-blank`, `fill-vocabulary` (no [MASK] in it), `fill-gap` (none),
 /// and what Vocabulary::encode() says.
-Result<GappedText> readGaps(const std::string &Text,
-                            const std::string &Placeholder,
+Result<GappedText> readGaps(const std::string &Text, const std::string &Blank,
                             const checkpoint::Vocabulary &Vocabulary);
 
 /// What the network puts into one gap: characters, likeliest first. Symbols in
@@ -45,6 +44,12 @@ Result<Guess> guessFrom(std::span<const float> Logits,
 Result<std::string> filledText(const GappedText &Text,
                                const std::vector<Guess> &Guesses,
                                const checkpoint::Vocabulary &Vocabulary);
+
+/// That text, then for each gap a line with its likeliest characters. \p Logits
+/// is [token, symbol].
+Result<std::string> describeFilled(const GappedText &Text,
+                                   std::span<const float> Logits,
+                                   const checkpoint::Vocabulary &Vocabulary);
 
 } // namespace synfire::tools
 

@@ -34,7 +34,7 @@ using namespace synfire::tools;
 namespace {
 struct RunOptions {
   std::string Image, Prompt, Text, Tokens, Types, Mask, Output;
-  std::string Fill, Placeholder = "_";
+  std::string Fill, Blank = "_";
   int64_t Generate = 0;
   std::string Mode, Fidelity = "analytic"; ///< no mode: the image decides
   uint32_t Threads = 1;
@@ -93,33 +93,7 @@ gapsOf(const RunOptions &O,
   if (!Vocabulary)
     return Error{O.Image, "run-vocabulary",
                  "the image has no vocabulary to read a text with"};
-  return readGaps(O.Fill, O.Placeholder, *Vocabulary);
-}
-
-/// Prints the text of --fill with what the chip put into its gaps.
-Status sayFilled(const GappedText &Text, const Transcript &T,
-                 const checkpoint::Vocabulary &Vocabulary) {
-  const size_t Width = T.Logits.size() / T.Tokens.size();
-  std::vector<Guess> Guesses;
-  for (size_t Gap : Text.Gaps) {
-    auto Made =
-        guessFrom(std::span(T.Logits).subspan(Gap * Width, Width), Vocabulary);
-    if (!Made)
-      return Made.errors();
-    Guesses.push_back(std::move(*Made));
-  }
-  auto Filled = filledText(Text, Guesses, Vocabulary);
-  if (!Filled)
-    return Filled.errors();
-  fmt::print("{}\n", *Filled);
-  constexpr size_t Shown = 3;
-  for (const Guess &G : Guesses) {
-    fmt::print(" ");
-    for (size_t I = 0; I < std::min(Shown, G.Characters.size()); ++I)
-      fmt::print(" '{}' {:.0f} %", G.Characters[I], 100 * G.Probabilities[I]);
-    fmt::print("\n");
-  }
-  return {};
+  return readGaps(O.Fill, O.Blank, *Vocabulary);
 }
 
 /// What the chip reads: files of sequences, or one text.
@@ -397,8 +371,10 @@ Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
     auto Gaps = gapsOf(O, *Vocabulary);
     if (!Gaps)
       return Gaps.errors();
-    if (Status S = sayFilled(*Gaps, *T, **Vocabulary); !S)
-      return S;
+    auto Filled = describeFilled(*Gaps, T->Logits, **Vocabulary);
+    if (!Filled)
+      return Filled.errors();
+    fmt::print("{}", *Filled);
   }
   if (Status S = writeOutputs(
           Folder->path() + "/outputs.npz", T->Tokens, T->Logits,
@@ -482,9 +458,7 @@ void synfire::tools::addRun(CLI::App &App, Action &Chosen,
       "--fill", O->Fill,
       "text with gaps that the chip fills in (networks with [MASK])");
   Input->require_option(1);
-  Command
-      ->add_option("--placeholder", O->Placeholder,
-                   "character that stands for a gap")
+  Command->add_option("--blank", O->Blank, "character that stands for a gap")
       ->needs(Fill);
   Command
       ->add_option("--types", O->Types,
