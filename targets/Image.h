@@ -39,6 +39,14 @@
 //   columns that are there, and a block whose `Rows` is not 0 runs its neuron i
 //   only if row FirstRow + i is there.
 //
+//   Convolutions. A tile of a Window connection holds the kernel once and adds
+//   to a range of the connection's targets; which weights an event meets
+//   follows from the two places (WindowRecord), so that nothing is unrolled.
+//
+//   Time. An axon with a Delay takes, for the token step at hand, what was sent
+//   that many token steps before (nothing, at the begin of a sequence). Only so
+//   may blocks send to each other in a circle.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef SYNFIRE_TARGETS_IMAGE_H
@@ -59,7 +67,7 @@
 namespace synfire::image {
 
 inline constexpr char Magic[8] = {'S', 'Y', 'N', 'F', 'I', 'R', 'E', '\n'};
-inline constexpr uint32_t FormatVersion = 2;
+inline constexpr uint32_t FormatVersion = 3;
 inline constexpr uint64_t Alignment = 64;
 /// "No index" in a record field.
 inline constexpr uint32_t None = 0xffffffffu;
@@ -73,7 +81,7 @@ enum class SectionKind : uint32_t {
   Streams = 6,      ///< StreamRecord[]
   Programs = 7,     ///< ProgramRecord[]
   Instructions = 8, ///< isa::Instruction[]
-  StateInit = 9,    ///< float[]: initial values of states, per program
+  StateInit = 9,    ///< words[]: initial values of states, per program
   Cores = 10,       ///< CoreRecord[], ascending by core id
   Blocks = 11,      ///< BlockRecord[], grouped by core
   Slots = 12,       ///< SlotRecord[], grouped by block
@@ -87,6 +95,7 @@ enum class SectionKind : uint32_t {
   Network = 20,     ///< MLIR bytecode: the quantised spike IR, no weights
   Sequence = 21,    ///< one SequenceRecord
   AxonRows = 22,    ///< uint32[]: rows of axons whose sources are not in a row
+  Windows = 23,     ///< WindowRecord[]: shapes of convolutions
 };
 
 struct Header {
@@ -131,6 +140,7 @@ enum class ConnectionKind : uint32_t {
   Linear = 0,
   Keys = 1,   ///< query times memory rows: a sum per row and head
   Values = 2, ///< query over memory rows: a sum per column and head
+  Window = 3, ///< a convolution: one kernel for all places
 };
 
 /// One linear or matmul of the network: what a tile is a piece of. In a matmul
@@ -145,8 +155,48 @@ struct ConnectionRecord {
   uint16_t AccumulateOnly; ///< 1: proven from event kinds; 0: multiplies
   ConnectionKind Kind = ConnectionKind::Linear;
   uint32_t Heads = 1, KvHeads = 1; ///< 1 for a linear
+  uint32_t Window = None; ///< WindowRecord of a Window connection, else None
 };
-static_assert(sizeof(ConnectionRecord) == 28);
+static_assert(sizeof(ConnectionRecord) == 32);
+
+/// The shape of a convolution (cross-correlation). Neurons of both sides are
+/// numbered columns first, so that a run of neurons is a run of columns:
+/// channel c of place (x, y) is neuron (x * Height + y) * Channels + c. Target
+/// (x', y', c') hears source (x, y, c) through tap (kx, ky) when x = x' *
+/// StrideX - PadX
+/// + kx * DilationX, likewise y, and both channels belong to the same of Groups
+/// equal groups.
+///
+/// The kernel has a row per (source channel, kx, ky), number
+/// (c * KernelWidth + kx) * KernelHeight + ky, of TargetChannels / Groups
+/// weights. With Shared all channels have the same taps, one weight per row and
+/// one source channel (pooling); Groups is then the number of channels.
+///
+/// Sources from SourceWidth * SourceHeight * SourceChannels on meet nothing.
+/// Targets may have more columns than the sources can fill.
+struct WindowRecord {
+  uint32_t SourceChannels, SourceHeight, SourceWidth;
+  uint32_t TargetChannels, TargetHeight, TargetWidth;
+  uint32_t KernelHeight, KernelWidth;
+  uint32_t StrideY = 1, StrideX = 1;
+  uint32_t PadY = 0, PadX = 0; ///< before the first place
+  uint32_t DilationY = 1, DilationX = 1;
+  uint32_t Groups = 1;
+  uint32_t Shared = 0;
+
+  /// Rows of the kernel, and weights of one.
+  uint64_t rows() const {
+    return uint64_t(Shared ? 1 : SourceChannels) * KernelWidth * KernelHeight;
+  }
+  uint32_t cols() const { return Shared ? 1 : TargetChannels / Groups; }
+  uint64_t numSources() const {
+    return uint64_t(SourceWidth) * SourceHeight * SourceChannels;
+  }
+  uint64_t numTargets() const {
+    return uint64_t(TargetWidth) * TargetHeight * TargetChannels;
+  }
+};
+static_assert(sizeof(WindowRecord) == 64);
 
 /// How a payload is read: {0,1}, {-1,0,1}, or a number of PayloadBits bits.
 /// Unary and Planes are unsigned numbers that travel as binary spikes: payload
@@ -173,6 +223,7 @@ enum class HostRole : uint32_t {
   Token = 0,
   Position = 1, ///< of the token in its sequence
   Type = 2,     ///< of the token (BERT's segment)
+  Events = 3,   ///< any events of the stream, given for each token step
 };
 
 /// A named stream of events: one result of a population (or the token input).
@@ -190,7 +241,7 @@ static_assert(sizeof(StreamRecord) == 20);
 struct ProgramRecord {
   uint32_t Name; ///< offset into Strings
   uint32_t FirstInstruction, NumInstructions;
-  uint32_t FirstStateInit; ///< NumStates floats in StateInit
+  uint32_t FirstStateInit; ///< NumStates words (binary32 or int32) in StateInit
   uint16_t NumSlots, NumParams, NumStates, NumOutputs, NumRegisters;
   uint16_t Reserved;
 };
@@ -240,8 +291,11 @@ struct BlockRecord {
   Held Holds = Held::No;
   RowRule Rows = RowRule::None;
   uint32_t FirstRow = 0; ///< memory row of neuron 0, when Rows is not None
+  /// Not 0: states return to their initial values before token step t of a
+  /// sequence (0, 1, ...) when t mod ResetEvery is ResetAt.
+  uint32_t ResetEvery = 0, ResetAt = 0;
 };
-static_assert(sizeof(BlockRecord) == 48);
+static_assert(sizeof(BlockRecord) == 56);
 
 struct SlotRecord {
   uint32_t Size;    ///< the block's NumNeurons, or 1: uniform
@@ -313,6 +367,9 @@ enum class AxonKind : uint32_t {
   /// FirstIndex and the row of the token's memory row (when the tile has that
   /// row).
   Write = 2,
+  /// Index i is a source of the convolution that tile Target belongs to: every
+  /// tap from it to a target of the tile adds payload x weight. Offset is 0.
+  Window = 3,
 };
 
 /// What events of one flow do at one core. Several axons may share a flow.
@@ -326,8 +383,9 @@ struct AxonRecord {
   /// the axon; None there means that the source has no row and never fires.
   /// None: rows are consecutive, from Offset on.
   uint32_t Table = None;
+  uint32_t Delay = 0; ///< token steps later that the events are taken
 };
-static_assert(sizeof(AxonRecord) == 28);
+static_assert(sizeof(AxonRecord) == 32);
 
 enum class WeightFormat : uint16_t {
   Int8 = 0, ///< signed, row-major source x target, rows RowStride bytes apart
@@ -338,6 +396,10 @@ enum class WeightFormat : uint16_t {
 /// Bits of one weight.
 uint32_t bitsOf(WeightFormat Format);
 
+/// A tile of a Window connection has FirstRow 0, all rows of the kernel,
+/// FirstCol and Cols the range of targets that it adds to, and rows as short as
+/// they can be (RowStride: their bits rounded up to bytes).
+///
 /// A dynamic tile (of a Keys or Values connection) has no bytes in the file:
 /// WeightOffset is 0 and RowStride the bytes of a row of one plane, at the
 /// stored width. Its rows and columns lie within one head of the connection.
@@ -390,6 +452,7 @@ public:
   std::span<const FlowRecord> flows() const;
   std::span<const HopRecord> hops() const;
   std::span<const float> hostScales() const;
+  std::span<const WindowRecord> windows() const;
   const SequenceRecord &sequence() const;
   std::span<const uint32_t> axonRows() const;
   std::span<const std::byte> coreMemory() const;

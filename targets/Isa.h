@@ -93,7 +93,10 @@ inline constexpr unsigned NumCostClasses = 9;
   X(GeI, "gei", Logic, 2)                                                      \
   X(Select, "select", Logic, 3)                                                \
   X(ErfF, "erff", Exponential, 1)                                              \
-  X(LoadStep, "ldstep", Memory, 0)
+  X(LoadStep, "ldstep", Memory, 0)                                             \
+  X(MulShiftZero, "mulsz", Multiply, 2)                                        \
+  X(MulShiftFloor, "mulsf", Multiply, 2)                                       \
+  X(MulShiftNearest, "mulsn", Multiply, 2)
 
 enum class Opcode : uint8_t {
 #define SYNFIRE_X(Name, Mnemonic, Class, Arity) Name,
@@ -129,9 +132,12 @@ std::string_view costClassName(CostClass Class);
 /// the inner step as an integer; other Load* r[Dst] = thing[Imm]; StoreState
 /// state[Imm] = r[A]; Emit output[Imm] = r[A]; Select r[Dst] = r[A] != 0 ? r[B]
 /// : r[C]; everything else r[Dst] = op(r[A], r[B]) with the functions of
-/// targets/Maths.h. ShlI and ShrI (arithmetic) use the low five bits of the
-/// second operand. Ordered float comparisons are false, and NeF is true, when
-/// an operand is NaN. Stores take effect after the last instruction: a later
+/// targets/Maths.h. MulShift* r[Dst] = r[A] * r[B] / 2^Imm, the product exact
+/// in 64 bits, rounded toward zero, down, or to the nearest (halves up), the
+/// low 32 bits kept; Imm is 0 .. 62: how fixed-point decays and gains are
+/// written. ShlI and ShrI (arithmetic) use the low five bits of the second
+/// operand. Ordered float comparisons are false, and NeF is true, when an
+/// operand is NaN. Stores take effect after the last instruction: a later
 /// LoadState of the same step reads the old value.
 struct Instruction {
   Opcode Op = Opcode::Constant;

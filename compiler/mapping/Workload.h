@@ -66,6 +66,11 @@ struct Population {
   /// Not None: neuron i of each group of Workload::Positions neurons belongs to
   /// row i of the memories; Groups is then a multiple of the heads.
   image::RowRule Rows = image::RowRule::None;
+  /// image::BlockRecord: states return to their initial values.
+  uint32_t ResetEvery = 0, ResetAt = 0;
+  /// Not 0: blocks are cut at multiples of this many neurons only (columns of a
+  /// convolution), if one such piece fits a core.
+  uint32_t CutAt = 0;
   std::vector<Slot> Slots;
   std::vector<Output> Outputs;
 };
@@ -76,6 +81,8 @@ struct HostInput {
   std::string Name;
   uint32_t Size = 0;
   image::HostRole Role = image::HostRole::Token;
+  /// Of a role of Events: expected share of indices that carry one.
+  double Activity = 1.0;
 };
 
 enum class EdgeKind {
@@ -88,6 +95,8 @@ enum class EdgeKind {
   /// head h to the target's neurons of head h, by what Written has sent.
   Keys,
   Values,
+  /// A convolution: a range of targets hears a range of sources (Window).
+  Window,
 };
 
 /// Where an edge starts.
@@ -123,6 +132,14 @@ struct Edge {
   /// Neuron i of each of this many equal parts of length n reads neuron
   /// (i + n/2) mod n of the part; 0: neuron i reads neuron i.
   uint32_t RotateParts = 0;
+
+  // For Window only (WeightBits, AccumulateOnly and SumBits as for Linear):
+  image::WindowRecord Window = {};
+
+  // For all but Keys, Values and HostOutput:
+  /// Token steps that events wait before they are read. Populations may send to
+  /// each other in a circle if some edge of it has a delay.
+  uint32_t Delay = 0;
 };
 
 /// Memory that tokens write, not weights that are loaded.
@@ -131,7 +148,8 @@ inline bool isDynamic(const Edge &E) {
 }
 /// What lies on the chip as tiles.
 inline bool hasTiles(const Edge &E) {
-  return E.Kind == EdgeKind::Linear || isDynamic(E);
+  return E.Kind == EdgeKind::Linear || E.Kind == EdgeKind::Window ||
+         isDynamic(E);
 }
 
 /// A network, ready to be mapped.
