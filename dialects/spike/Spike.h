@@ -16,6 +16,7 @@
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/RegionKindInterface.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -24,6 +25,10 @@
 
 #define GET_TYPEDEF_CLASSES
 #include "dialects/spike/SpikeTypes.h.inc"
+
+namespace synfire::image {
+struct WindowRecord;
+} // namespace synfire::image
 
 namespace synfire::spike {
 class YieldOp;
@@ -58,6 +63,23 @@ bool isAccumulateOnly(MatmulOp Op);
 llvm::DenseMap<mlir::Operation *, unsigned> sweepsOf(NetworkOp Network);
 /// Checks rule network-4.
 mlir::LogicalResult verifySweeps(NetworkOp Network);
+
+/// The shape of a spike.conv or spike.pool (targets/Image.h).
+image::WindowRecord windowOf(mlir::Operation *Op);
+
+/// Runs of ops, first and last, that depend on each other from token step to
+/// token step: from a spike.delay to what stands later and it reads. In order,
+/// and disjoint.
+llvm::SmallVector<std::pair<mlir::Operation *, mlir::Operation *>>
+circlesOf(NetworkOp Network);
+/// Checks rule network-5.
+mlir::LogicalResult verifyOrder(NetworkOp Network);
+
+/// What a value is in an undelayed form: looks through spike.delay.
+inline mlir::Value undelayed(mlir::Value V) {
+  auto Delay = V.getDefiningOp<DelayOp>();
+  return Delay ? Delay.getValues() : V;
+}
 
 } // namespace synfire::spike
 

@@ -21,7 +21,7 @@ using namespace synfire::spike;
 bool synfire::spike::isConstant(Value V) {
   Operation *Def = V.getDefiningOp();
   return Def && isa<WeightOp, DeriveOp, ApplyOp, RowScaleOp, QuantizeOp, MaskOp,
-                    GridOp, RotaryOp>(Def);
+                    GridOp, RotaryOp, CollapseOp>(Def);
 }
 
 Type synfire::spike::programType(Type T) {
@@ -55,13 +55,15 @@ LogicalResult NetworkOp::verifyRegions() {
           for (unsigned I = 0; I < P.getNames().size(); ++I)
             Own.push_back(P.getResultName(I));
         })
-        .Case<InputOp, OutputOp, LinearOp, MatmulOp, EmbedOp, ReduceOp>(
-            [&](auto Named) { Own.push_back(Named.getName()); });
+        .Case<InputOp, OutputOp, LinearOp, ConvOp, PoolOp, MatmulOp, EmbedOp,
+              ReduceOp>([&](auto Named) { Own.push_back(Named.getName()); });
     for (StringRef Name : Own)
       if (!Names.insert(Name).second)
         return Op.emitOpError("network-2: the name '")
                << Name << "' stands twice in the network";
   }
+  if (failed(verifyOrder(*this)))
+    return failure();
   return verifySweeps(*this);
 }
 
@@ -78,8 +80,21 @@ LogicalResult NetworkOp::verify() {
 
 LogicalResult InputOp::verify() {
   EventsType Type = getTokens().getType();
-  if (Type.getKind() != EventKind::Binary)
+  bool AnyEvents = getRole() == InputRole::Events;
+  if (Type.getKind() != EventKind::Binary && !AnyEvents)
     return emitOpError("input-1: tokens are binary events, got ") << Type;
+  if (auto Shape = getShape()) {
+    // Overflow: sizes of events are at most INT32_MAX on a chip.
+    bool Fits = AnyEvents && Shape->size() == 3;
+    int64_t Rest = Type.getSize();
+    for (int64_t Side : *Shape) {
+      Fits = Fits && Side >= 1 && Rest % Side == 0;
+      Rest = Fits ? Rest / Side : 0;
+    }
+    if (!Fits || Rest != 1)
+      return emitOpError("input-3: the shape is [channels, height, width] of ")
+             << Type.getSize() << " events, and for the role events only";
+  }
   if (getRole() != InputRole::Position)
     return success();
   auto Positions = cast<NetworkOp>((*this)->getParentOp()).getPositions();
@@ -92,9 +107,10 @@ LogicalResult InputOp::verify() {
 
 LogicalResult WeightOp::verify() {
   StringRef D = getDtype();
-  if (D != "f32" && D != "f64" && D != "f16" && D != "bf16")
+  if (!llvm::is_contained(
+          {"f32", "f64", "f16", "bf16", "i64", "i32", "i16", "i8", "u8"}, D))
     return emitOpError("weight-1: dtype '")
-           << D << "' is none of f32, f64, f16, bf16";
+           << D << "' is none of f32, f64, f16, bf16, i64, i32, i16, i8, u8";
   auto Rank = static_cast<size_t>(cast<ShapedType>(getType()).getRank());
   if (getStrides() && getStrides()->size() != Rank)
     return emitOpError("weight-2: ")

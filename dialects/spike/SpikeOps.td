@@ -9,6 +9,7 @@
 #define SYNFIRE_DIALECTS_SPIKE_OPS_TD
 
 include "dialects/spike/SpikeTypes.td"
+include "mlir/IR/RegionKindInterface.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
@@ -20,7 +21,7 @@ def Spike_Values : AnyTypeOf<[Spike_EventsType, 1DTensorOf<[F32, I32]>],
                              "events, currents or sums">;
 
 def NetworkOp : Spike_Op<"network", [IsolatedFromAbove, Symbol, NoTerminator,
-                                     SingleBlock]> {
+                                     SingleBlock, HasOnlyGraphRegion]> {
   let summary = "a spiking network";
   let description = [{
     The ops inside run once per token step, in order.
@@ -36,6 +37,8 @@ def NetworkOp : Spike_Op<"network", [IsolatedFromAbove, Symbol, NoTerminator,
       (An op belongs to the latest sweep among what it reads; a held population
       to the one after; an input to all; a linear or embed on an input to the
       sweep that reads it.)
+    - network-5: only a `spike.delay` reads what stands later; from there to what
+      it reads, nothing is held and no matmul stands.
 
     ```mlir
     spike.network @spikegpt {
@@ -64,16 +67,24 @@ def InputOp : Spike_InNetwork<"input"> {
   let description = [{
     One event per token step, the same in all inner steps of a token: its index
     is the token, the position of the token in its sequence (0, 1, ...), or its
-    type (BERT's segment); its payload is 1.
+    type (BERT's segment); its payload is 1. With the role `events` any events,
+    given for each token: spike trains, or an image as graded events. `shape`
+    (channels, height, width) tells that they are numbered as `spike.conv` has
+    it, columns first.
 
-    - input-1: the events are binary.
+    - input-1: the events are binary, but for the role `events`.
     - input-2: a position has one event per position of the network.
+    - input-3: a shape is that of all events, and of the role `events` only.
   }];
   let arguments = (ins StrAttr:$name,
                        DefaultValuedAttr<Spike_InputRole,
-                         "::synfire::spike::InputRole::Token">:$role);
+                         "::synfire::spike::InputRole::Token">:$role,
+                       OptionalAttr<DenseI64ArrayAttr>:$shape);
   let results = (outs Spike_EventsType:$tokens);
-  let assemblyFormat = "$name (`role` $role^)? attr-dict `:` qualified(type($tokens))";
+  let assemblyFormat = [{
+    $name (`role` $role^)? (`shape` $shape^)? attr-dict `:`
+    qualified(type($tokens))
+  }];
   let hasVerifier = 1;
 }
 
@@ -83,11 +94,12 @@ def WeightOp : Spike_InNetwork<"weight", [Pure]> {
     Names where the elements lie; no pass ever holds them. `offset` is the
     byte of element 0 in `file`, `strides` count elements and are absent for
     dense row-major order, `dtype` is how an element is stored (`f32`, `f64`,
-    `f16`, `bf16`); whatever it is, the value read is binary32. `hash` is the
+    `f16`, `bf16`, `i64`, `i32`, `i16`, `i8`, `u8`); whatever it is, the value
+    read is binary32. `hash` is the
     XXH3-64 of the stored elements in row-major order, checked when the file is
     opened for reading elements.
 
-    - weight-1: `dtype` is one of those four.
+    - weight-1: `dtype` is one of those.
     - weight-2: there are as many strides as dimensions.
 
     ```mlir
@@ -136,6 +148,22 @@ def DeriveOp : Spike_InNetwork<"derive", [Pure]> {
     `(` ($inputs^ `:` type($inputs))? `)` attr-dict-with-keyword $body `:`
     type($value)
   }];
+  let hasVerifier = 1;
+}
+
+def CollapseOp : Spike_InNetwork<"collapse", [Pure]> {
+  let summary = "a tensor as a matrix";
+  let description = [{
+    All dimensions but the first become one, in row-major order: kernels and
+    matrices whose sources have a shape are stored with more dimensions (and,
+    by the strides of their `spike.weight`, in any order of them).
+
+    - collapse-1: the operand is a constant; both have as many rows, and as many
+      elements.
+  }];
+  let arguments = (ins StaticShapeTensorOf<[F32]>:$tensor);
+  let results = (outs 2DTensorOf<[F32]>:$matrix);
+  let assemblyFormat = "$tensor attr-dict `:` type($tensor) `->` type($matrix)";
   let hasVerifier = 1;
 }
 
@@ -336,6 +364,95 @@ def MatmulOp : Spike_InNetwork<"matmul"> {
   let hasVerifier = 1;
 }
 
+class Spike_WindowOp<string mnemonic> : Spike_InNetwork<mnemonic> {
+  let hasVerifier = 1;
+}
+
+def ConvOp : Spike_WindowOp<"conv"> {
+  let summary = "one kernel over all places";
+  let description = [{
+    A convolution as networks have it (cross-correlation). `from` and `to` are
+    channels, height and width of both sides, `size`, `stride`, `pad` and
+    `dilation` are given as [y, x]. Neurons are numbered columns first: channel c
+    of place (x, y) is neuron (x * height + y) * channels + c, so that a run of
+    neurons is a run of columns, which is how cores hold them.
+
+    `sums[x', y', c'] = sum over c, kx, ky of kernel[c', (c, kx, ky)] *
+    values[x' * stride - pad + kx * dilation, ..., c]`, where places outside
+    count as 0 and c runs over the channels of the same of `groups` equal groups.
+
+    The kernel is a matrix [target channels, source channels of a group * width *
+    height], its columns in the order (c, kx, ky).
+
+    - conv-1: the kernel has that shape; channels are multiples of the groups;
+      strides and dilations are at least 1.
+    - conv-2: the values are at least as many as `from` says (more are beyond the
+      last column, and meet nothing); the sums are as many as `to` says.
+    - conv-3: f32 kernel -> real currents; i8 kernel -> integer sums, and the
+      sources are events.
+    - conv-4: the height of `to` is what the rest gives, its width at least that:
+      a chip that holds whole blocks of columns has more of them.
+    - conv-5: `accumulate_only`, once set, equals what the event kind proves;
+      `sum_bits`, once set, is at most 32.
+  }];
+  let arguments = (ins StrAttr:$name, Spike_Values:$values,
+                       2DTensorOf<[F32, I8]>:$kernel,
+                       DenseI64ArrayAttr:$from, DenseI64ArrayAttr:$to,
+                       DenseI64ArrayAttr:$size, DenseI64ArrayAttr:$stride,
+                       DenseI64ArrayAttr:$pad, DenseI64ArrayAttr:$dilation,
+                       DefaultValuedAttr<I64Attr, "1">:$groups,
+                       OptionalAttr<BoolAttr>:$accumulate_only,
+                       OptionalAttr<I64Attr>:$sum_bits);
+  let results = (outs 1DTensorOf<[F32, I32]>:$sums);
+  let assemblyFormat = [{
+    $name $values `,` $kernel `from` $from `to` $to `size` $size `stride` $stride
+    `pad` $pad `dilation` $dilation (`groups` $groups^)? attr-dict `:`
+    qualified(type($values)) `,` type($kernel) `->` type($sums)
+  }];
+}
+
+def PoolOp : Spike_WindowOp<"pool"> {
+  let summary = "the sum over a window, channel by channel";
+  let description = [{
+    As a `spike.conv` with weights of 1 and as many groups as channels.
+
+    - pool-1: strides are at least 1; both sides have as many channels.
+    - conv-2, conv-4, conv-5 hold.
+    - pool-3: currents give currents, events integer sums.
+  }];
+  let arguments = (ins StrAttr:$name, Spike_Values:$values,
+                       DenseI64ArrayAttr:$from, DenseI64ArrayAttr:$to,
+                       DenseI64ArrayAttr:$size, DenseI64ArrayAttr:$stride,
+                       DenseI64ArrayAttr:$pad,
+                       OptionalAttr<BoolAttr>:$accumulate_only,
+                       OptionalAttr<I64Attr>:$sum_bits);
+  let results = (outs 1DTensorOf<[F32, I32]>:$sums);
+  let assemblyFormat = [{
+    $name $values `from` $from `to` $to `size` $size `stride` $stride `pad` $pad
+    attr-dict `:` qualified(type($values)) `->` type($sums)
+  }];
+}
+
+def DelayOp : Spike_InNetwork<"delay"> {
+  let summary = "what was some token steps ago";
+  let description = [{
+    The values of the operand `by` token steps ago in the same sequence; 0 (no
+    events) before it began. The one op that may read what stands later in the
+    network: how a recurrent projection hears the step before.
+
+    - delay-1: 1 <= by <= 1024; one type.
+    - delay-2: the operand is an input of the role `events` or the result of a
+      population without rows.
+  }];
+  let arguments = (ins Spike_Values:$values, I64Attr:$by);
+  let results = (outs Spike_Values:$delayed);
+  let assemblyFormat = [{
+    $values `by` $by attr-dict `:` qualified(type($values)) `->`
+    qualified(type($delayed))
+  }];
+  let hasVerifier = 1;
+}
+
 def RotateOp : Spike_InNetwork<"rotate"> {
   let summary = "the other half of each head";
   let description = [{
@@ -361,12 +478,14 @@ def PopulationOp : Spike_InNetwork<"population", [AttrSizedOperandSegments]> {
     of size 1 is read by every neuron, one of size S that divides N by the N / S
     neurons of each of S equal groups: a broadcast), then its `params`, then its
     states. It yields one value per result, then the new states. States start
-    at `init` and persist from token step to token step; they are the only
-    memory of a network.
+    at `init` and persist from token step to token step; with `spike.delay` they
+    are the only memory of a network. With `reset [every, at]` they return to
+    `init` before token step t of a sequence (0, 1, ...) when t mod every = at.
 
     What a program sees: `f32` of currents, params and states; `i32` of sums and
     of ternary or graded events; `i1` of binary events. What it yields for a
-    result is the same.
+    result is the same. States and params may be `i32` as well (fixed point):
+    what `init` and the param's constant give is then an integer.
 
     - population-1: one name per result; all results have the same size N.
     - population-2: the size of an input divides N; params are constants of size
@@ -383,6 +502,8 @@ def PopulationOp : Spike_InNetwork<"population", [AttrSizedOperandSegments]> {
     - population-7: `held each` begins the next sweep, with the inputs of the
       same token step; `held last` with the inputs of the last token step of the
       sweep before, in every token step. No input is a constant.
+    - population-8: of `reset [every, at]`, 0 <= at < every.
+    - population-9: the `init` of an i32 state is an integer of 32 bits.
 
     ```mlir
     %s = spike.population ["lif"] (%i : tensor<8xf32>) params() init [0.0] {
@@ -395,13 +516,14 @@ def PopulationOp : Spike_InNetwork<"population", [AttrSizedOperandSegments]> {
   let arguments = (ins StrArrayAttr:$names, Variadic<Spike_Values>:$inputs,
                        Variadic<1DTensorOf<[F32]>>:$params,
                        DenseF32ArrayAttr:$init, OptionalAttr<Spike_Rows>:$rows,
-                       OptionalAttr<Spike_Held>:$held);
+                       OptionalAttr<Spike_Held>:$held,
+                       OptionalAttr<DenseI64ArrayAttr>:$reset);
   let regions = (region SizedRegion<1>:$body);
   let results = (outs Variadic<Spike_Values>:$outputs);
   let assemblyFormat = [{
     $names `(` ($inputs^ `:` qualified(type($inputs)))? `)`
     `params` `(` ($params^ `:` type($params))? `)` `init` $init
-    (`rows` $rows^)? (`held` $held^)? attr-dict-with-keyword $body `:` qualified(type($outputs))
+    (`rows` $rows^)? (`held` $held^)? (`reset` $reset^)? attr-dict-with-keyword $body `:` qualified(type($outputs))
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
@@ -425,6 +547,23 @@ def StepOp : Spike_Op<"step", [Pure, ParentOneOf<["PopulationOp"]>]> {
   }];
   let results = (outs I32:$step);
   let assemblyFormat = "attr-dict";
+}
+
+def MulShiftOp : Spike_Op<"mul_shift", [Pure,
+    ParentOneOf<["PopulationOp", "DeriveOp"]>]> {
+  let summary = "a fixed-point product";
+  let description = [{
+    `left * right / 2^by`, the product exact in 64 bits, cut toward zero, down
+    (`floor`) or to the nearest integer (halves up); the low 32 bits are kept.
+    Stands in a program.
+
+    - mul-shift-1: 0 <= by <= 62.
+  }];
+  let arguments = (ins I32:$left, I32:$right, I64Attr:$by,
+                       Spike_Rounding:$rounding);
+  let results = (outs I32:$product);
+  let assemblyFormat = "$left `,` $right `by` $by $rounding attr-dict";
+  let hasVerifier = 1;
 }
 
 def ReduceOp : Spike_InNetwork<"reduce"> {
@@ -469,7 +608,8 @@ def OutputOp : Spike_InNetwork<"output"> {
 def YieldOp : Spike_Op<"yield", [Pure, Terminator, AttrSizedOperandSegments,
     ParentOneOf<["PopulationOp", "DeriveOp"]>]> {
   let summary = "ends a program: results, then new states";
-  let arguments = (ins Variadic<AnyType>:$results, Variadic<F32>:$states);
+  let arguments = (ins Variadic<AnyType>:$results,
+                       Variadic<AnyTypeOf<[F32, I32]>>:$states);
   let assemblyFormat = [{
     ($results^ `:` type($results))? (`states` $states^ `:` type($states))?
     attr-dict

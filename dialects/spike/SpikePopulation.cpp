@@ -5,6 +5,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace synfire::spike;
 
@@ -17,8 +19,8 @@ bool synfire::spike::isProgramOp(Operation &Op) {
            arith::MulIOp, arith::MaxSIOp, arith::MinSIOp, arith::CmpIOp,
            arith::ShLIOp, arith::ShRSIOp, arith::AndIOp, arith::OrIOp,
            arith::XOrIOp, math::ExpOp, math::SqrtOp, math::RsqrtOp,
-           math::TanhOp, math::ErfOp, math::AbsFOp, math::RoundEvenOp, StepOp>(
-          Op))
+           math::TanhOp, math::ErfOp, math::AbsFOp, math::RoundEvenOp, StepOp,
+           MulShiftOp>(Op))
     return false;
   auto Allowed = [](Type T) {
     return T.isF32() || T.isInteger(32) || T.isInteger(1);
@@ -115,17 +117,32 @@ LogicalResult PopulationOp::verify() {
              << In.getType() << " is seen as " << programType(In.getType())
              << ", the region takes " << Arg.getType();
   for (BlockArgument Arg : paramArgs())
-    if (!Arg.getType().isF32())
-      return emitOpError("population-3: params are f32");
-  for (BlockArgument Arg : stateArgs())
-    if (!Arg.getType().isF32())
-      return emitOpError("population-5: states are f32, one per init value");
+    if (!Arg.getType().isF32() && !Arg.getType().isInteger(32))
+      return emitOpError("population-3: params are f32 or i32");
+  for (auto [Arg, Init] : llvm::zip(stateArgs(), getInit())) {
+    if (!Arg.getType().isF32() && !Arg.getType().isInteger(32))
+      return emitOpError(
+          "population-5: states are f32 or i32, one per init value");
+    if (Arg.getType().isInteger(32) &&
+        (Init != std::trunc(Init) || std::abs(Init) >= 0x1p31f))
+      return emitOpError("population-9: ")
+             << Init << " is no integer of 32 bits, an i32 state begins at one";
+  }
+  if (auto Reset = getReset();
+      Reset && (Reset->size() != 2 || (*Reset)[0] > INT32_MAX ||
+                (*Reset)[1] < 0 || (*Reset)[1] >= (*Reset)[0]))
+    return emitOpError(
+        "population-8: reset is [every, at] with 0 <= at < every");
   auto Yield = dyn_cast<YieldOp>(Body.getTerminator());
   if (!Yield || Yield.getResults().size() != getOutputs().size() ||
       Yield.getStates().size() != getInit().size())
     return emitOpError("population-3: the region must yield ")
            << getOutputs().size() << " results and " << getInit().size()
            << " states";
+  for (auto [Arg, Next] : llvm::zip(stateArgs(), Yield.getStates()))
+    if (Arg.getType() != Next.getType())
+      return emitOpError("population-5: a state is ")
+             << Arg.getType() << ", the region yields " << Next.getType();
   for (auto [Out, Y] : llvm::zip(getOutputs(), Yield.getResults())) {
     auto Tensor = dyn_cast<ShapedType>(Out.getType());
     if (Tensor && !Tensor.getElementType().isF32())

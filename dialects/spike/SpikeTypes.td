@@ -21,7 +21,14 @@ def Spike_EventKind : I32EnumAttr<"EventKind", "what a payload may be", [
 def Spike_InputRole : I32EnumAttr<"InputRole", "what the host tells", [
     I32EnumAttrCase<"Token", 0, "token">,
     I32EnumAttrCase<"Position", 1, "position">,
-    I32EnumAttrCase<"Type", 2, "type">]> {
+    I32EnumAttrCase<"Type", 2, "type">,
+    I32EnumAttrCase<"Events", 3, "events">]> {
+  let cppNamespace = "::synfire::spike";
+}
+
+def Spike_Rounding : I32EnumAttr<"Rounding", "where a product is cut", [
+    I32EnumAttrCase<"Zero", 0, "zero">, I32EnumAttrCase<"Floor", 1, "floor">,
+    I32EnumAttrCase<"Nearest", 2, "nearest">]> {
   let cppNamespace = "::synfire::spike";
 }
 
