@@ -111,7 +111,7 @@ SYNFIRE_RECORDS(connections, ConnectionRecord, Connections)
 SYNFIRE_RECORDS(streams, StreamRecord, Streams)
 SYNFIRE_RECORDS(programs, ProgramRecord, Programs)
 SYNFIRE_RECORDS(instructions, isa::Instruction, Instructions)
-SYNFIRE_RECORDS(stateInit, float, StateInit)
+SYNFIRE_RECORDS(stateInit, uint32_t, StateInit)
 SYNFIRE_RECORDS(cores, CoreRecord, Cores)
 SYNFIRE_RECORDS(blocks, BlockRecord, Blocks)
 SYNFIRE_RECORDS(slots, SlotRecord, Slots)
@@ -122,6 +122,7 @@ SYNFIRE_RECORDS(flows, FlowRecord, Flows)
 SYNFIRE_RECORDS(hops, HopRecord, Hops)
 SYNFIRE_RECORDS(hostScales, float, HostScales)
 SYNFIRE_RECORDS(axonRows, uint32_t, AxonRows)
+SYNFIRE_RECORDS(windows, WindowRecord, Windows)
 #undef SYNFIRE_RECORDS
 
 const SequenceRecord &Image::sequence() const {

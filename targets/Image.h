@@ -71,6 +71,9 @@ inline constexpr uint32_t FormatVersion = 3;
 inline constexpr uint64_t Alignment = 64;
 /// "No index" in a record field.
 inline constexpr uint32_t None = 0xffffffffu;
+/// Most token steps that an axon may wait. Chips are below: Loihi has 62
+/// (Davies et al. 2018), sPyNNaker 144 (Rhodes et al. 2018).
+inline constexpr uint32_t MaxDelay = 1023;
 
 enum class SectionKind : uint32_t {
   Metadata = 1,     ///< JSON: provenance, vocabulary, calibration, quality
@@ -149,8 +152,9 @@ enum class ConnectionKind : uint32_t {
 /// and head h * KvHeads / Heads of what is written.
 struct ConnectionRecord {
   uint32_t Name; ///< offset into Strings
-  uint32_t Rows; ///< sources that have synapses
-  uint32_t Cols; ///< targets
+  /// Sources that have synapses, and targets; of a Window connection all of
+  /// the window's.
+  uint32_t Rows, Cols;
   uint16_t WeightBits;
   uint16_t AccumulateOnly; ///< 1: proven from event kinds; 0: multiplies
   ConnectionKind Kind = ConnectionKind::Linear;
@@ -284,8 +288,9 @@ struct BlockRecord {
   uint32_t Level;
   uint32_t FirstSlot, NumSlots;
   uint32_t FirstOutput, NumOutputs;
-  /// Parameters: NumParams arrays of NumNeurons floats each, one after the
-  /// other, at this offset within the core's memory (a multiple of 16).
+  /// Parameters: NumParams arrays of NumNeurons words (binary32 or int32) each,
+  /// one after the other, at this offset within the core's memory (a multiple
+  /// of 16).
   uint64_t ParamOffset;
   uint16_t Sweep = 0;
   Held Holds = Held::No;
@@ -300,9 +305,10 @@ static_assert(sizeof(BlockRecord) == 56);
 struct SlotRecord {
   uint32_t Size;    ///< the block's NumNeurons, or 1: uniform
   uint32_t Uniform; ///< 1: one accumulator for the whole block
-  /// Ticks between the first write for a token and the read, at least 1: how
-  /// many tokens' sums are held at once in prefill mode. Of a held block: the
-  /// token steps of the longest sequence (1 when only the last is kept).
+  /// Ticks between the first write for a token and the read (delays included),
+  /// at least 1: how many tokens' sums are held at once in prefill mode. Of a
+  /// held block: the token steps of the longest sequence (1 when only the last
+  /// is kept).
   uint32_t Depth;
   uint16_t Largest = 0; ///< 1: the largest of what arrives (at least 0), no sum
   uint16_t EntryBytes = 4; ///< memory of one entry: 4, or 1 .. 4 when held
@@ -367,7 +373,7 @@ enum class AxonKind : uint32_t {
   /// FirstIndex and the row of the token's memory row (when the tile has that
   /// row).
   Write = 2,
-  /// Index i is a source of the convolution that tile Target belongs to: every
+  /// Index i is source i of the convolution that tile Target belongs to: every
   /// tap from it to a target of the tile adds payload x weight. Offset is 0.
   Window = 3,
 };
@@ -383,7 +389,9 @@ struct AxonRecord {
   /// the axon; None there means that the source has no row and never fires.
   /// None: rows are consecutive, from Offset on.
   uint32_t Table = None;
-  uint32_t Delay = 0; ///< token steps later that the events are taken
+  /// Token steps later that the events are taken, at most MaxDelay; 0 of Write
+  /// axons and of what selects rows of a dynamic tile.
+  uint32_t Delay = 0;
 };
 static_assert(sizeof(AxonRecord) == 32);
 
@@ -442,7 +450,7 @@ public:
   std::span<const StreamRecord> streams() const;
   std::span<const ProgramRecord> programs() const;
   std::span<const isa::Instruction> instructions() const;
-  std::span<const float> stateInit() const;
+  std::span<const uint32_t> stateInit() const;
   std::span<const CoreRecord> cores() const;
   std::span<const BlockRecord> blocks() const;
   std::span<const SlotRecord> slots() const;

@@ -25,7 +25,7 @@ Records::Records(const SectionSpans &S, const std::string &File) : File(File) {
   Streams = recordsOf<StreamRecord>(S, SectionKind::Streams);
   Programs = recordsOf<ProgramRecord>(S, SectionKind::Programs);
   Instructions = recordsOf<isa::Instruction>(S, SectionKind::Instructions);
-  StateInit = recordsOf<float>(S, SectionKind::StateInit);
+  StateInit = recordsOf<uint32_t>(S, SectionKind::StateInit);
   Cores = recordsOf<CoreRecord>(S, SectionKind::Cores);
   Blocks = recordsOf<BlockRecord>(S, SectionKind::Blocks);
   Slots = recordsOf<SlotRecord>(S, SectionKind::Slots);
@@ -37,6 +37,7 @@ Records::Records(const SectionSpans &S, const std::string &File) : File(File) {
   HostScales = recordsOf<float>(S, SectionKind::HostScales);
   Sequence = recordsOf<SequenceRecord>(S, SectionKind::Sequence);
   AxonRows = recordsOf<uint32_t>(S, SectionKind::AxonRows);
+  Windows = recordsOf<WindowRecord>(S, SectionKind::Windows);
   CoreMemory = S[static_cast<uint32_t>(SectionKind::CoreMemory)];
 }
 

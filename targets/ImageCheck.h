@@ -18,7 +18,7 @@
 namespace synfire::image {
 
 /// Kinds are numbered from 1; element 0 stays empty.
-inline constexpr uint32_t NumSectionKinds = 22;
+inline constexpr uint32_t NumSectionKinds = 23;
 using SectionSpans =
     std::array<std::span<const std::byte>, NumSectionKinds + 1>;
 
@@ -76,7 +76,7 @@ struct Records {
   std::span<const StreamRecord> Streams;
   std::span<const ProgramRecord> Programs;
   std::span<const isa::Instruction> Instructions;
-  std::span<const float> StateInit;
+  std::span<const uint32_t> StateInit;
   std::span<const CoreRecord> Cores;
   std::span<const BlockRecord> Blocks;
   std::span<const SlotRecord> Slots;
@@ -89,6 +89,7 @@ struct Records {
   std::span<const std::byte> CoreMemory;
   std::span<const SequenceRecord> Sequence;
   std::span<const uint32_t> AxonRows;
+  std::span<const WindowRecord> Windows;
 };
 
 /// Header, section table, checksums, padding, text (ImageContainer.cpp).
@@ -97,6 +98,11 @@ Errors checkContainer(std::span<const std::byte> Bytes, const std::string &File,
                       SectionSpans &Sections);
 /// Populations, connections, streams and programs (ImageCheckNetwork.cpp).
 Errors checkNetwork(const Records &R);
+/// Shapes of convolutions, and the connections that have one
+/// (ImageCheckWindows.cpp).
+void checkWindows(const Records &R, Errors &Out);
+void checkWindowOf(const Records &R, const ConnectionRecord &C, uint64_t Index,
+                   FaultList &Faults);
 /// Cores, blocks, slots, outputs (ImageCheckCores.cpp).
 Errors checkCores(const Records &R);
 /// Tiles, flows, hops, axons, host scales (ImageCheckTraffic.cpp).

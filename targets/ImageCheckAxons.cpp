@@ -14,13 +14,15 @@ class AxonCheck {
 public:
   AxonCheck(const Records &R, const Owners &Of)
       : R(R), Of(Of), Faults(R.File, "axons"),
-        Memory(R.Tiles.size(), {0, None}) {}
+        Memory(R.Tiles.size(), {0, None}), Longest(R.Slots.size(), 0) {}
   void run(Errors &Out);
 
 private:
   void check(uint32_t Core, uint64_t Index);
   void checkTable(const AxonRecord &A, uint64_t Index);
   void checkOrder(const AxonRecord &A, uint64_t Index);
+  void checkDelay(const AxonRecord &A, uint64_t Index);
+  void checkDepths(Errors &Out) const;
   void checkWrite(const AxonRecord &A, uint64_t Index);
   void checkQuery(const AxonRecord &A, uint64_t Index);
   void checkLargest(const AxonRecord &A, uint64_t Index);
@@ -36,11 +38,12 @@ private:
     const FlowRecord &F = R.Flows[A.Flow];
     return R.Streams[ofHost(A) ? F.Source : R.Outputs[F.Source].Stream];
   }
-  /// The block whose sums an axon concerns.
+  /// The slot that an axon's sums concern, and its block.
+  uint32_t slotOf(const AxonRecord &A) const {
+    return A.Kind == AxonKind::Direct ? A.Target : R.Tiles[A.Target].Slot;
+  }
   const BlockRecord &reader(const AxonRecord &A) const {
-    const uint32_t Slot =
-        A.Kind == AxonKind::Direct ? A.Target : R.Tiles[A.Target].Slot;
-    return R.Blocks[Of.BlockOfSlot[Slot]];
+    return R.Blocks[Of.BlockOfSlot[slotOf(A)]];
   }
   /// The sweep in which what reaches \p B is sent.
   static uint32_t sweepBefore(const BlockRecord &B) {
@@ -54,6 +57,7 @@ private:
   /// asks it, in one sweep.
   std::vector<std::pair<uint32_t, uint32_t>> Memory;
   std::map<std::pair<uint32_t, uint32_t>, uint32_t> MostRow; ///< of tables
+  std::vector<uint32_t> Longest; ///< per slot: the longest delay to it
 };
 
 /// Rows of a table are rows of the tile.
@@ -77,20 +81,52 @@ void AxonCheck::checkTable(const AxonRecord &A, uint64_t Index) {
                            R.Tiles[A.Target].Rows));
 }
 
-/// What is read comes from an earlier level of the sweep that is read.
+/// What is read comes from an earlier level of the sweep that is read, or from
+/// an earlier token step.
 void AxonCheck::checkOrder(const AxonRecord &A, uint64_t Index) {
   const BlockRecord &From = sender(A), &To = reader(A);
-  if (To.Level <= From.Level)
+  if (uint64_t(To.Level) + A.Delay <= From.Level)
     Faults.add(Index, "image-level",
                fmt::format("delivers from a block of level {} to one of level "
-                           "{}; the reader must be later",
-                           From.Level, To.Level));
+                           "{} after {} token steps; the reader must be later",
+                           From.Level, To.Level, A.Delay));
   if (From.Sweep != sweepBefore(To))
     Faults.add(
         Index, "image-sweep",
         fmt::format("delivers from a block of sweep {} to one that reads "
                     "sweep {}",
                     From.Sweep, sweepBefore(To)));
+}
+
+void AxonCheck::checkDelay(const AxonRecord &A, uint64_t Index) {
+  if (A.Delay == 0)
+    return;
+  const bool Memory =
+      A.Kind != AxonKind::Direct && isDynamic(R, R.Tiles[A.Target]);
+  if (Memory || A.Delay > MaxDelay)
+    return Faults.add(
+        Index, "image-delay",
+        fmt::format("waits {} token steps; at most {}, and what writes or "
+                    "selects rows of a dynamic tile does not wait",
+                    A.Delay, MaxDelay));
+  uint32_t &Most = Longest[slotOf(A)];
+  Most = std::max(Most, A.Delay);
+}
+
+/// The earliest write is the host's, at tick 0, or as many ticks before as it
+/// waits.
+void AxonCheck::checkDepths(Errors &Out) const {
+  FaultList Slots(R.File, "slots");
+  for (uint64_t S = 0; S < R.Slots.size(); ++S) {
+    const BlockRecord &B = R.Blocks[Of.BlockOfSlot[S]];
+    const uint64_t Most = uint64_t(B.Level) + 1 + Longest[S];
+    if (B.Holds == Held::No && R.Slots[S].Depth > Most)
+      Slots.add(S, "image-slot",
+                fmt::format("depth {}, not 1 to {} for a block of level {} and "
+                            "delays of up to {}",
+                            R.Slots[S].Depth, Most, B.Level, Longest[S]));
+  }
+  Slots.moveTo(Out);
 }
 
 void AxonCheck::checkWrite(const AxonRecord &A, uint64_t Index) {
@@ -147,7 +183,7 @@ void AxonCheck::checkLargest(const AxonRecord &A, uint64_t Index) {
 
 void AxonCheck::check(uint32_t Core, uint64_t Index) {
   const AxonRecord &A = R.Axons[Index];
-  if (A.Kind > AxonKind::Write)
+  if (A.Kind > AxonKind::Window)
     return Faults.add(
         Index, "image-axon",
         fmt::format("kind {} is unknown", static_cast<uint32_t>(A.Kind)));
@@ -172,6 +208,14 @@ void AxonCheck::check(uint32_t Core, uint64_t Index) {
     return Faults.add(Index, "image-other-core",
                       fmt::format("{} {} is on another core",
                                   Tile ? "tile" : "slot", A.Target));
+  if (Tile && (A.Kind == AxonKind::Window) != isWindow(R, R.Tiles[A.Target]))
+    return Faults.add(
+        Index, "image-axon",
+        fmt::format("kind {} does not go with tile {}: sources of "
+                    "convolutions, and nothing else, go to tiles "
+                    "that hold a kernel",
+                    static_cast<uint32_t>(A.Kind), A.Target));
+  checkDelay(A, Index);
   const bool Columns = A.Kind == AxonKind::Write &&
                        R.Connections[R.Tiles[A.Target].Connection].Kind ==
                            ConnectionKind::Values;
@@ -180,7 +224,13 @@ void AxonCheck::check(uint32_t Core, uint64_t Index) {
                             : R.Tiles[A.Target].Rows;
   if (A.Table != None)
     checkTable(A, Index);
-  else if (!within(A.Offset, A.NumIndices, Size))
+  else if (A.Kind == AxonKind::Window) {
+    if (A.Offset != 0)
+      Faults.add(Index, "image-axon",
+                 fmt::format("offset {}; sources of a convolution are numbered "
+                             "as their stream",
+                             A.Offset));
+  } else if (!within(A.Offset, A.NumIndices, Size))
     Faults.add(Index, "image-axon",
                fmt::format("{}..{} exceed the {} {} of {} {}", A.Offset,
                            uint64_t(A.Offset) + A.NumIndices, Size,
@@ -210,6 +260,7 @@ void AxonCheck::run(Errors &Out) {
     }
   }
   Faults.moveTo(Out);
+  checkDepths(Out);
   FaultList TileFaults(R.File, "tiles");
   for (uint64_t T = 0; T < Memory.size(); ++T)
     if (Memory[T].first > Memory[T].second)

@@ -88,18 +88,20 @@ Errors checkPopulations(const Records &R) {
   return Out;
 }
 
-/// Heads divide a memory, whose one side has a row per position.
-void checkMemory(const Records &R, const ConnectionRecord &C, uint64_t Index,
-                 FaultList &Faults) {
-  if (C.Kind > ConnectionKind::Values)
+/// Heads divide a memory, whose one side has a row per position; a convolution
+/// has a shape.
+void checkKind(const Records &R, const ConnectionRecord &C, uint64_t Index,
+               FaultList &Faults) {
+  if (C.Kind > ConnectionKind::Window)
     return Faults.add(
         Index, "image-connection",
         fmt::format("kind {} is unknown", static_cast<uint32_t>(C.Kind)));
-  if (C.Kind == ConnectionKind::Linear) {
+  checkWindowOf(R, C, Index, Faults);
+  if (C.Kind == ConnectionKind::Linear || C.Kind == ConnectionKind::Window) {
     if (C.Heads != 1 || C.KvHeads != 1)
-      Faults.add(
-          Index, "image-connection",
-          fmt::format("a linear of {} heads over {}", C.Heads, C.KvHeads));
+      Faults.add(Index, "image-connection",
+                 fmt::format("{} heads over {} of what is no memory", C.Heads,
+                             C.KvHeads));
     return;
   }
   const uint32_t Positions = R.Sequence.front().Positions;
@@ -123,7 +125,7 @@ void checkConnections(const Records &R, Errors &Out) {
     if (C.WeightBits < 1 || C.WeightBits > 8)
       Faults.add(I, "image-weight-bits",
                  fmt::format("weights of {} bits, not 1 to 8", C.WeightBits));
-    checkMemory(R, C, I, Faults);
+    checkKind(R, C, I, Faults);
   }
   Faults.moveTo(Out);
 }
@@ -137,7 +139,7 @@ void checkStreams(const Records &R, Errors &Out) {
     uint16_t MaxBits = S.Kind == PayloadKind::Binary    ? 1
                        : S.Kind == PayloadKind::Ternary ? 2
                                                         : 32;
-    if (S.Role > HostRole::Type ||
+    if (S.Role > HostRole::Events ||
         (S.Population != None && S.Role != HostRole::Token))
       Faults.add(I, "image-role",
                  fmt::format("role {} is unknown, or not of the host",
@@ -264,6 +266,14 @@ private:
     case Opcode::Emit:
       Limit("output", P.NumOutputs);
       return once(Emitted, "output", I, Index);
+    case Opcode::MulShiftZero:
+    case Opcode::MulShiftFloor:
+    case Opcode::MulShiftNearest:
+      if (I.Imm > isa::MaxShift)
+        Faults.add(Index, "image-shift",
+                   fmt::format("shifts a product by {} bits, at most {}", I.Imm,
+                               isa::MaxShift));
+      return;
     default:
       if (I.Imm != 0)
         Faults.add(Index, "image-reserved", "Imm is not used and must be 0");
@@ -354,6 +364,7 @@ Errors image::checkNetwork(const Records &R) {
   checkSequence(R, Out);
   if (!Out.empty())
     return Out;
+  checkWindows(R, Out);
   checkConnections(R, Out);
   checkStreams(R, Out);
   for (Error &E : checkPrograms(R))

@@ -10,8 +10,10 @@ using namespace synfire::image;
 
 namespace {
 
-bool isPaddingZero(const TileRecord &T, std::span<const std::byte> Memory) {
-  const uint64_t Bits = uint64_t(T.Cols) * bitsOf(T.Format);
+/// \p Cols: weights of a row.
+bool isPaddingZero(const TileRecord &T, uint32_t Cols,
+                   std::span<const std::byte> Memory) {
+  const uint64_t Bits = uint64_t(Cols) * bitsOf(T.Format);
   for (uint64_t Row = 0; Row < T.Rows; ++Row) {
     std::span<const std::byte> Bytes =
         Memory.subspan(T.WeightOffset + Row * T.RowStride, T.RowStride);
@@ -64,7 +66,7 @@ void checkWeights(const Records &R, const Owners &Of, const TileRecord &T,
     return Faults.add(Index, "image-tile",
                       fmt::format("weight format {} is unknown",
                                   static_cast<unsigned>(T.Format)));
-  const bool Bit = T.Format == WeightFormat::Bit1;
+  const bool Bit = T.Format == WeightFormat::Bit1, Window = isWindow(R, T);
   const uint32_t WeightBits = R.Connections[T.Connection].WeightBits;
   if (bitsOf(T.Format) < WeightBits || (Bit && isDynamic(R, T)))
     Faults.add(Index, "image-tile",
@@ -75,12 +77,16 @@ void checkWeights(const Records &R, const Owners &Of, const TileRecord &T,
   if (T.Planes != 0 || T.FirstPosition != 0)
     Faults.add(Index, "image-reserved",
                "Planes or FirstPosition of stored weights is not 0");
-  uint64_t RowBytes = (uint64_t(T.Cols) * bitsOf(T.Format) + 7) / 8;
-  if (T.RowStride < RowBytes || (!Bit && T.RowStride % 16 != 0))
+  const uint32_t Cols = weightsOfRow(R, T);
+  uint64_t RowBytes = (uint64_t(Cols) * bitsOf(T.Format) + 7) / 8;
+  if (Window ? T.RowStride != RowBytes
+             : T.RowStride < RowBytes || (!Bit && T.RowStride % 16 != 0))
     return Faults.add(Index, "image-tile",
                       fmt::format("rows of {} bytes lie {} bytes apart{}",
                                   RowBytes, T.RowStride,
-                                  Bit ? "" : "; a multiple of 16 is needed"));
+                                  Window ? "; a kernel has no gaps"
+                                  : Bit  ? ""
+                                         : "; a multiple of 16 is needed"));
   uint64_t Total = uint64_t(T.Rows) * T.RowStride;
   if (T.WeightOffset % 16 != 0 ||
       !within(T.WeightOffset, Total, Core.MemoryBytes))
@@ -91,7 +97,7 @@ void checkWeights(const Records &R, const Owners &Of, const TileRecord &T,
                                   Total, T.WeightOffset, Core.MemoryBytes,
                                   Core.Core));
   // Kernels read whole vectors: what pads a row must add nothing.
-  if (!isPaddingZero(T,
+  if (!isPaddingZero(T, Cols,
                      R.CoreMemory.subspan(Core.MemoryOffset, Core.MemoryBytes)))
     Faults.add(Index, "image-padding",
                "the bytes that pad its rows are not all zero");
@@ -128,7 +134,16 @@ void checkTiles(const Records &R, const Owners &Of, Errors &Out) {
     }
     const ConnectionRecord &C = R.Connections[T.Connection];
     const uint64_t Before = Faults.count();
-    if (T.Rows < 1 || !within(T.FirstRow, T.Rows, C.Rows))
+    if (isWindow(R, T)) {
+      const uint64_t Rows = R.Windows[C.Window].rows();
+      if (T.FirstRow != 0 || T.Rows != Rows)
+        Faults.add(
+            I, "image-tile",
+            fmt::format("rows {}..{}, but a tile of connection {} has all "
+                        "{} of its kernel",
+                        T.FirstRow, uint64_t(T.FirstRow) + T.Rows, T.Connection,
+                        Rows));
+    } else if (T.Rows < 1 || !within(T.FirstRow, T.Rows, C.Rows))
       Faults.add(I, "image-tile",
                  fmt::format("rows {}..{} exceed the {} of connection {}",
                              T.FirstRow, uint64_t(T.FirstRow) + T.Rows, C.Rows,

@@ -28,7 +28,7 @@ constexpr KindInfo Kinds[NumSectionKinds + 1] = {
     {"streams", sizeof(StreamRecord)},
     {"programs", sizeof(ProgramRecord)},
     {"instructions", sizeof(isa::Instruction)},
-    {"state-init", sizeof(float)},
+    {"state-init", sizeof(uint32_t)},
     {"cores", sizeof(CoreRecord)},
     {"blocks", sizeof(BlockRecord)},
     {"slots", sizeof(SlotRecord)},
@@ -42,6 +42,7 @@ constexpr KindInfo Kinds[NumSectionKinds + 1] = {
     {"network", 1},
     {"sequence", sizeof(SequenceRecord)},
     {"axon-rows", sizeof(uint32_t)},
+    {"windows", sizeof(WindowRecord)},
 };
 
 bool isKnown(SectionKind Kind) {

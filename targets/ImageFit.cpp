@@ -96,13 +96,14 @@ void Fit::checkPayloads() {
   for (uint64_t S = 0; S < I.streams().size(); ++S) {
     const StreamRecord &Stream = I.streams()[S];
     // A token is a binary event whatever the chip's neurons send.
-    if (Stream.Population == None)
+    if (Stream.Population == None && Stream.Role != HostRole::Events)
       continue;
     // Numbers that travel as spikes need spikes only.
     if (std::ranges::find(Spec.Event.Kinds, carriedAs(Stream.Kind)) ==
         Spec.Event.Kinds.end())
-      Faults.add(S, "fit-payload",
-                 fmt::format("{} cannot send this kind of payload", Spec.Name));
+      Faults.add(
+          S, "fit-payload",
+          fmt::format("{} has no events of this kind of payload", Spec.Name));
     bool Graded = Stream.Kind == PayloadKind::Signed ||
                   Stream.Kind == PayloadKind::Unsigned;
     if (Graded && Stream.PayloadBits > Spec.Event.PayloadBits)

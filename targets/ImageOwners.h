@@ -49,7 +49,18 @@ struct Owners {
 
 /// True of what tokens write; the tile's connection is sound.
 inline bool isDynamic(const Records &R, const TileRecord &T) {
-  return R.Connections[T.Connection].Kind != ConnectionKind::Linear;
+  const ConnectionKind Kind = R.Connections[T.Connection].Kind;
+  return Kind == ConnectionKind::Keys || Kind == ConnectionKind::Values;
+}
+/// True of what holds the kernel of a convolution; likewise.
+inline bool isWindow(const Records &R, const TileRecord &T) {
+  return R.Connections[T.Connection].Kind == ConnectionKind::Window;
+}
+
+/// Weights that a row of \p T stores.
+inline uint32_t weightsOfRow(const Records &R, const TileRecord &T) {
+  return isWindow(R, T) ? R.Windows[R.Connections[T.Connection].Window].cols()
+                        : T.Cols;
 }
 
 /// Tiles, flows, slots and outputs are sound (ImageCheckAxons.cpp).

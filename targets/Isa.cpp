@@ -84,5 +84,7 @@ std::string isa::disassemble(const Instruction &I) {
     Text += fmt::format(", r{}", I.B);
   if (Info.NumOperands > 2)
     Text += fmt::format(", r{}", I.C);
+  if (isMulShift(I.Op))
+    Text += fmt::format(", {}", I.Imm);
   return Text;
 }

@@ -8,7 +8,7 @@
 // Programs read four kinds of things, all addressed by an index in `Imm`:
 //   accumulator  the integer sum of the events that arrived since the last
 //                execution (cleared when the program has run)
-//   parameter    one constant per neuron (binary32)
+//   parameter    one constant per neuron (binary32 or integer)
 //   state        one value per neuron, kept from token step to token step
 //   constant     the bits in `Imm` itself
 //   step         the inner step of the token, 0 .. steps - 1 (uniform)
@@ -123,6 +123,14 @@ inline constexpr const OpcodeInfo &info(Opcode Op) {
   return OpcodeTable[static_cast<unsigned>(Op)];
 }
 
+/// True of the opcodes whose Imm is a shift.
+inline constexpr bool isMulShift(Opcode Op) {
+  return Op == Opcode::MulShiftZero || Op == Opcode::MulShiftFloor ||
+         Op == Opcode::MulShiftNearest;
+}
+/// The largest of such shifts: a product of two int32 has 63 bits.
+inline constexpr unsigned MaxShift = 62;
+
 /// `move`, `memory`, ...: the name used in targets, counters and reports.
 std::string_view costClassName(CostClass Class);
 
@@ -135,10 +143,10 @@ std::string_view costClassName(CostClass Class);
 /// targets/Maths.h. MulShift* r[Dst] = r[A] * r[B] / 2^Imm, the product exact
 /// in 64 bits, rounded toward zero, down, or to the nearest (halves up), the
 /// low 32 bits kept; Imm is 0 .. 62: how fixed-point decays and gains are
-/// written. ShlI and ShrI (arithmetic) use the low five bits of the second
-/// operand. Ordered float comparisons are false, and NeF is true, when an
-/// operand is NaN. Stores take effect after the last instruction: a later
-/// LoadState of the same step reads the old value.
+/// written (`r3 = mulsf r1, r2, 6` in a listing). ShlI and ShrI (arithmetic)
+/// use the low five bits of the second operand. Ordered float comparisons are
+/// false, and NeF is true, when an operand is NaN. Stores take effect after the
+/// last instruction: a later LoadState of the same step reads the old value.
 struct Instruction {
   Opcode Op = Opcode::Constant;
   uint8_t Uniform = 0; ///< 1: executed once per block

@@ -124,6 +124,22 @@ inline int32_t mulWrap(int32_t A, int32_t B) {
                               static_cast<uint32_t>(B));
 }
 
+/// A * B / 2^Shift, the product exact in 64 bits, rounded toward zero, down, or
+/// to the nearest (halves up); the low 32 bits of it. \p Shift is 0 .. 62.
+inline int32_t mulShiftZero(int32_t A, int32_t B, unsigned Shift) {
+  const int64_t Product = int64_t(A) * B;
+  // A negative one is rounded up: 2^Shift - 1 more, then down.
+  const int64_t Up = (Product >> 63) & ((int64_t(1) << Shift) - 1);
+  return static_cast<int32_t>((Product + Up) >> Shift);
+}
+inline int32_t mulShiftFloor(int32_t A, int32_t B, unsigned Shift) {
+  return static_cast<int32_t>((int64_t(A) * B) >> Shift);
+}
+inline int32_t mulShiftNearest(int32_t A, int32_t B, unsigned Shift) {
+  const int64_t Half = (int64_t(1) << Shift) >> 1;
+  return static_cast<int32_t>((int64_t(A) * B + Half) >> Shift);
+}
+
 /// Weight \p W as a signed code of \p Bits bits under \p Scale (> 0): nearest,
 /// ties to even, clamped to +-(2^(Bits-1) - 1), so that codes are symmetric.
 inline int32_t quantizeSymmetric(float W, float Scale, int Bits) {

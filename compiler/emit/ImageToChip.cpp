@@ -131,9 +131,9 @@ Status ImageReader::addPrograms() {
     auto All = From.instructions();
     Code.Code.assign(All.begin() + P.FirstInstruction,
                      All.begin() + P.FirstInstruction + P.NumInstructions);
-    auto Init = From.stateInit();
-    Code.Init.assign(Init.begin() + P.FirstStateInit,
-                     Init.begin() + P.FirstStateInit + P.NumStates);
+    for (uint32_t Word :
+         From.stateInit().subspan(P.FirstStateInit, P.NumStates))
+      Code.Init.push_back(std::bit_cast<float>(Word));
     Code.NumParams = P.NumParams;
     Code.NumOutputs = P.NumOutputs;
     Code.NumRegisters = P.NumRegisters;

@@ -64,7 +64,7 @@ struct Machine::Impl {
   image::Image Img; ///< keeps the mapping alive
   Wiring Plan;
   MachineOptions Options;
-  std::vector<float> States;
+  std::vector<uint32_t> States; ///< words of either kind
   std::vector<Lane> Lanes;
   std::vector<Worker> Workers;
   /// Per tile and row: weights that are not 0. Filled when first needed, by the

@@ -161,6 +161,16 @@ struct ProgramDecoder {
       S.Operands[K] = Holds[Sources[K]];
       use(S.Operands[K], At, !S.Uniform);
     }
+    if (isa::isMulShift(I.Op)) {
+      if (I.Imm > isa::MaxShift)
+        return fault(At, fmt::format("shifts by {} bits, at most {}", I.Imm,
+                                     isa::MaxShift));
+      Value Shift;
+      Shift.Constant = true;
+      Shift.Bits = I.Imm;
+      S.Operands[2] = make(Shift);
+      use(S.Operands[2], At, !S.Uniform);
+    }
     Value V;
     V.Uniform = S.Uniform;
     S.Dst = Holds[I.Dst] = make(V);

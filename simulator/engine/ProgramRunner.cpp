@@ -52,10 +52,9 @@ void ProgramRunner::run(const BlockMemory &Block, Scratch &Memory,
     }
     Places[FirstSlot + S] = Sums;
   }
-  // The registers hold 32 bits of either kind; the loops read them through
-  // bit_cast, and float memory is viewed as such bits.
-  auto *Params = reinterpret_cast<const uint32_t *>(Block.Params);
-  auto *States = reinterpret_cast<uint32_t *>(Block.States);
+  // Everything is 32 bits of either kind; the loops read them through bit_cast.
+  const uint32_t *Params = Block.Params;
+  uint32_t *States = Block.States;
   for (uint32_t P = 0; P < NumParams; ++P)
     Places[FirstParam + P] = Params + size_t(P) * Block.NumNeurons;
   for (uint32_t S = 0; S < NumStates; ++S)

@@ -31,7 +31,8 @@ namespace synfire::sim {
   X(RsqrtF) X(ExpF) X(SigmoidF) X(TanhF) X(RoundEvenF) X(FloatToInt)           \
   X(IntToFloat) X(EqF) X(NeF) X(LtF) X(LeF) X(GtF) X(GeF) X(AddI) X(SubI)      \
   X(MulI) X(MinI) X(MaxI) X(ShlI) X(ShrI) X(AndI) X(OrI) X(XorI) X(EqI)        \
-  X(NeI) X(LtI) X(LeI) X(GtI) X(GeI) X(Select) X(ErfF)
+  X(NeI) X(LtI) X(LeI) X(GtI) X(GeI) X(Select) X(ErfF)    \
+  X(MulShiftZero) X(MulShiftFloor) X(MulShiftNearest)
 // clang-format on
 
 /// Dst[i] = op(A[i], B[i], C[i]) for i < N; Dst overlaps no operand.
@@ -64,8 +65,9 @@ struct BlockMemory {
     bool Uniform = false; ///< one sum for the block
   };
   std::span<const Slot> Slots;
-  const float *Params = nullptr; ///< [parameter][neuron]
-  float *States = nullptr;       ///< [state][neuron]
+  // Words, binary32 or int32 as the program reads them.
+  const uint32_t *Params = nullptr; ///< [parameter][neuron]
+  uint32_t *States = nullptr;       ///< [state][neuron]
   /// One per output; NumNeurons payloads each. An output that the program does
   /// not emit is left as it is, and so is that of a neuron that does not run.
   std::span<int32_t *const> Outputs;

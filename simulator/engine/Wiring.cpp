@@ -156,9 +156,9 @@ struct Builder {
     B.NumSlots = R.NumSlots;
     B.FirstOutput = R.FirstOutput;
     B.NumOutputs = R.NumOutputs;
-    B.Params = reinterpret_cast<const float *>(Img.coreMemory().data() +
-                                               Img.cores()[Core].MemoryOffset +
-                                               R.ParamOffset);
+    B.Params = reinterpret_cast<const uint32_t *>(
+        Img.coreMemory().data() + Img.cores()[Core].MemoryOffset +
+        R.ParamOffset);
     B.StatePlace = W.NumStates;
     W.NumStates +=
         roundUp(uint64_t(R.NumNeurons) * Img.programs()[B.Program].NumStates);

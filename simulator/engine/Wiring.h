@@ -157,10 +157,10 @@ struct BlockPlan {
   uint32_t FirstDelivery = 0, NumDeliveries = 0;
   /// The first of them that have to do with dynamic tiles, writes before rows.
   uint32_t NumDynamic = 0;
-  uint32_t SlotWords = 0;  ///< size of the slot memory
-  uint64_t StatePlace = 0; ///< of the first state
-  const float *Params = nullptr;
-  uint64_t Work = 0; ///< estimate, in synaptic events
+  uint32_t SlotWords = 0;           ///< size of the slot memory
+  uint64_t StatePlace = 0;          ///< of the first state
+  const uint32_t *Params = nullptr; ///< words of either kind
+  uint64_t Work = 0;                ///< estimate, in synaptic events
 };
 
 /// Deliveries of one sweep for a block of a later one.

@@ -1,7 +1,8 @@
 //===- tests/fuzz/ImageFuzz.cpp - Hostile images ----------------*- C++ -*-===//
 //
 // An even first byte: the rest patches a sound image (one with attention when
-// its second bit is set), three bytes at a time (16-bit position, new byte). An
+// its second bit is set, else one with a convolution when its third is), three
+// bytes at a time (16-bit position, new byte). An
 // odd one: the rest is the image. Checksums are made right again in both cases,
 // so that the checks behind them are reached.
 //
@@ -25,10 +26,11 @@ static std::vector<std::byte> bytesOf(const ImageParts &Parts) {
   return Read;
 }
 
-static const std::vector<std::byte> &soundImage(bool Attention) {
+static const std::vector<std::byte> &soundImage(uint8_t Bits) {
   static const std::vector<std::byte> Images[] = {
-      bytesOf(ImageParts::small()), bytesOf(ImageParts::attention())};
-  return Images[Attention];
+      bytesOf(ImageParts::small()), bytesOf(ImageParts::attention()),
+      bytesOf(ImageParts::convolution())};
+  return Images[Bits & 2 ? 1 : Bits & 4 ? 2 : 0];
 }
 
 static const ChipSpec &chip() {
@@ -54,6 +56,9 @@ static uint64_t touch(const Image &I) {
       Sum += I.flows()[A.Flow].NumHops +
              (A.Table == None ? 0 : I.axonRows()[A.Table + A.NumIndices - 1]);
   }
+  for (const ConnectionRecord &C : I.connections())
+    if (C.Kind == ConnectionKind::Window)
+      Sum += I.windows()[C.Window].rows() * I.windows()[C.Window].cols();
   for (const isa::Instruction &Code : I.instructions())
     Sum += isa::disassemble(Code).size();
   return Sum;
@@ -65,7 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *Data, size_t Size) {
   std::span<const std::byte> Rest =
       std::as_bytes(std::span(Data, Size)).subspan(1);
   bool Patch = Data[0] % 2 == 0;
-  AlignedBytes Bytes(Patch ? std::span(soundImage(Data[0] & 2)) : Rest);
+  AlignedBytes Bytes(Patch ? std::span(soundImage(Data[0])) : Rest);
   std::span<std::byte> View = Bytes.span();
   if (Patch)
     for (; Rest.size() >= 3; Rest = Rest.subspan(3)) {

@@ -156,7 +156,7 @@ const Fault Faults[] = {
      "hops[1]"},
     {"HopPort", [](ImageParts &P) { P.Hops[0].Ports = 32; }, "image-hop",
      "hops[0]"},
-    {"AxonKind", [](ImageParts &P) { P.Axons[0].Kind = AxonKind(3); },
+    {"AxonKind", [](ImageParts &P) { P.Axons[0].Kind = AxonKind(4); },
      "image-axon", "axons[0]"},
     {"AxonFlow", [](ImageParts &P) { P.Axons[2].Flow = 4; }, "image-index",
      "axons[2]"},
@@ -191,7 +191,7 @@ const Fault SequenceFaults[] = {
     {"TwoSequences", [](ImageParts &P) { P.Sequence.push_back(P.Sequence[0]); },
      "image-sequence", "sequence[0]"},
     {"ConnectionKind",
-     [](ImageParts &P) { P.Connections[1].Kind = ConnectionKind(3); },
+     [](ImageParts &P) { P.Connections[1].Kind = ConnectionKind(4); },
      "image-connection", "connections[1]"},
     {"Heads", [](ImageParts &P) { P.Connections[1].Heads = 0; },
      "image-connection", "connections[1]"},
@@ -201,7 +201,7 @@ const Fault SequenceFaults[] = {
      "image-connection", "connections[0]"},
     {"PositionsOfKeys", [](ImageParts &P) { P.Sequence[0].Positions = 4; },
      "image-connection", "connections[1]"},
-    {"Role", [](ImageParts &P) { P.Streams[0].Role = HostRole(3); },
+    {"Role", [](ImageParts &P) { P.Streams[0].Role = HostRole(4); },
      "image-role", "streams[0]"},
     {"RoleOfPopulation",
      [](ImageParts &P) { P.Streams[1].Role = HostRole::Type; }, "image-role",
@@ -304,8 +304,78 @@ const Fault SequenceFaults[] = {
      "image-largest", "tiles[0]"},
 };
 
+/// Of the image with a convolution.
+const Fault WindowFaults[] = {
+    {"NoSide", [](ImageParts &P) { P.Windows[0].KernelHeight = 0; },
+     "image-window", "windows[0]"},
+    {"NoStride", [](ImageParts &P) { P.Windows[0].StrideX = 0; },
+     "image-window", "windows[0]"},
+    {"NoDilation", [](ImageParts &P) { P.Windows[0].DilationY = 0; },
+     "image-window", "windows[0]"},
+    {"HugePad", [](ImageParts &P) { P.Windows[0].PadX = ~0u; }, "image-window",
+     "windows[0]"},
+    {"HugeSource", [](ImageParts &P) { P.Windows[0].SourceHeight = 1u << 30; },
+     "image-window", "windows[0]"},
+    {"HugeKernel",
+     [](ImageParts &P) {
+       P.Windows[0].KernelHeight = P.Windows[0].KernelWidth = 1u << 16;
+     },
+     "image-window", "windows[0]"},
+    {"WindowGroups", [](ImageParts &P) { P.Windows[0].Groups = 2; },
+     "image-window", "windows[0]"},
+    {"SharedTaps", [](ImageParts &P) { P.Windows[0].Shared = 1; },
+     "image-window", "windows[0]"},
+    {"SharedFlag", [](ImageParts &P) { P.Windows[0].Shared = 2; },
+     "image-window", "windows[0]"},
+    {"WindowIndex", [](ImageParts &P) { P.Connections[0].Window = 1; },
+     "image-index", "connections[0]"},
+    {"WindowOfLinear",
+     [](ImageParts &P) { P.Connections[0].Kind = ConnectionKind::Linear; },
+     "image-connection", "connections[0]"},
+    {"WindowSources", [](ImageParts &P) { P.Connections[0].Rows = 5; },
+     "image-connection", "connections[0]"},
+    {"WindowTargets", [](ImageParts &P) { P.Windows[0].TargetWidth = 3; },
+     "image-connection", "connections[0]"},
+    {"KernelRows", [](ImageParts &P) { P.Windows[0].KernelWidth = 3; },
+     "image-tile", "tiles[0]"},
+    {"KernelFirstRow", [](ImageParts &P) { P.Tiles[0].FirstRow = 1; },
+     "image-tile", "tiles[0]"},
+    {"KernelStride", [](ImageParts &P) { P.Tiles[0].RowStride = 2; },
+     "image-tile", "tiles[0]"},
+    {"KernelMemory", [](ImageParts &P) { P.Tiles[0].WeightOffset = 16; },
+     "image-core-memory", "tiles[0]"},
+    {"KernelPlanes", [](ImageParts &P) { P.Tiles[0].Planes = 1; },
+     "image-reserved", "tiles[0]"},
+    {"TargetsOfTile", [](ImageParts &P) { P.Tiles[0].FirstCol = 1; },
+     "image-tile", "tiles[0]"},
+    {"RowsOfKernel", [](ImageParts &P) { P.Axons[1].Kind = AxonKind::Rows; },
+     "image-axon", "axons[1]"},
+    {"WindowOffset", [](ImageParts &P) { P.Axons[1].Offset = 1; }, "image-axon",
+     "axons[1]"},
+    {"WindowTable", [](ImageParts &P) { P.Axons[1].Table = 0; }, "image-table",
+     "axons[1]"},
+    {"NoDelayInCircle", [](ImageParts &P) { P.Axons[0].Delay = 0; },
+     "image-level", "axons[0]"},
+    {"LongDelay", [](ImageParts &P) { P.Axons[1].Delay = 1024; }, "image-delay",
+     "axons[1]"},
+    {"DelayedDepth", [](ImageParts &P) { P.Slots[0].Depth = 3; }, "image-slot",
+     "slots[0]"},
+    {"NoDepth", [](ImageParts &P) { P.Slots[0].Depth = 0; }, "image-slot",
+     "slots[0]"},
+    {"ResetAt", [](ImageParts &P) { P.Blocks[0].ResetAt = 4; }, "image-reset",
+     "blocks[0]"},
+    {"ResetNever", [](ImageParts &P) { P.Blocks[0].ResetEvery = 0; },
+     "image-reset", "blocks[0]"},
+    {"Shift", [](ImageParts &P) { P.Instructions[3].Imm = 63; }, "image-shift",
+     "instructions[3]"},
+    {"EventsOfPopulation",
+     [](ImageParts &P) { P.Streams[1].Role = HostRole::Events; }, "image-role",
+     "streams[1]"},
+};
+
 class ImageFault : public testing::TestWithParam<Fault> {};
 class SequenceFault : public testing::TestWithParam<Fault> {};
+class WindowFault : public testing::TestWithParam<Fault> {};
 
 /// \p P with \p F is refused under its rule, at its record.
 void expectRefused(ImageParts P, const Fault &F) {
@@ -330,11 +400,47 @@ TEST_P(SequenceFault, IsRefusedByName) {
   expectRefused(ImageParts::attention(), GetParam());
 }
 
+TEST_P(WindowFault, IsRefusedByName) {
+  expectRefused(ImageParts::convolution(), GetParam());
+}
+
 INSTANTIATE_TEST_SUITE_P(All, ImageFault, testing::ValuesIn(Faults),
                          [](const auto &Info) { return Info.param.Name; });
 
 INSTANTIATE_TEST_SUITE_P(All, SequenceFault, testing::ValuesIn(SequenceFaults),
                          [](const auto &Info) { return Info.param.Name; });
+
+INSTANTIATE_TEST_SUITE_P(All, WindowFault, testing::ValuesIn(WindowFaults),
+                         [](const auto &Info) { return Info.param.Name; });
+
+TEST(ImageCheck, AMemoryIsAskedWithoutDelay) {
+  // Writes, and what selects rows.
+  for (uint32_t Axon : {1u, 3u}) {
+    ImageParts P = ImageParts::attention();
+    P.Axons[Axon].Delay = 1;
+    std::string Path = temporaryPath("delayed-memory.sfi");
+    ASSERT_TRUE(P.write(Path));
+    Result<Image> I = Image::open(Path);
+    std::filesystem::remove(Path);
+    ASSERT_FALSE(I);
+    EXPECT_EQ(I.errors().front().Rule, "image-delay");
+  }
+}
+
+TEST(ImageCheck, AConvolutionIsSoundAndKeepsItsWords) {
+  std::string Path = temporaryPath("convolution.sfi");
+  ASSERT_TRUE(ImageParts::convolution().write(Path));
+  Result<Image> I = Image::open(Path);
+  std::filesystem::remove(Path);
+  ASSERT_TRUE(I) << I.errors().front().format();
+  ASSERT_EQ(I->windows().size(), 1u);
+  EXPECT_EQ(I->windows()[0].rows(), 2u);
+  EXPECT_EQ(I->windows()[0].cols(), 2u);
+  EXPECT_EQ(I->stateInit()[0], 0x7f800001u);
+  EXPECT_EQ(I->axons()[0].Delay, 1u);
+  EXPECT_EQ(I->blocks()[0].ResetEvery, 4u);
+  EXPECT_EQ(I->streams()[0].Role, HostRole::Events);
+}
 
 TEST(ImageCheck, AnImageWithAttentionIsSound) {
   std::string Path = temporaryPath("attention.sfi");

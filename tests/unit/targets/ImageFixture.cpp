@@ -44,7 +44,7 @@ ImageParts ImageParts::small() {
                     I(Opcode::LoadAccumulator, 1, 0, 0, 1, 1),
                     I(Opcode::AddI, 2, 0, 1, 0),
                     I(Opcode::Emit, 0, 2, 0, 0)};
-  P.StateInit = {0.0f};
+  P.StateInit = {0};
   P.Cores = {{0, 0, 1, 0, 1, 0, 1, 0, 0, 96, 80, 16, 16, 16, 28, 20},
              {1, 1, 1, 1, 1, 1, 2, 0, 96, 64, 64, 0, 0, 12, 16, 20}};
   P.Blocks = {{0, 0, 4, 1, 0, 1, 0, 2, 0}, {1, 0, 2, 2, 1, 2, 2, 1, 0}};
@@ -134,6 +134,48 @@ ImageParts ImageParts::attention() {
   return P;
 }
 
+ImageParts ImageParts::convolution() {
+  ImageParts P;
+  auto Name = [&](const char *Text) {
+    auto Offset = static_cast<uint32_t>(P.Strings.size());
+    P.Strings.append(Text).push_back('\0');
+    return Offset;
+  };
+  P.Populations = {{Name("c"), 8, 0, 0}};
+  // One channel of 2 x 3 places; two of 2 x 2.
+  P.Windows = {{1, 2, 3, 2, 2, 2, 1, 2}};
+  P.Connections = {{Name("conv"), 6, 8, 4, 0, ConnectionKind::Window, 1, 1, 0}};
+  P.Streams = {
+      {Name("pixels"), 6, PayloadKind::Signed, 8, None, HostRole::Events},
+      {Name("c.out"), 8, PayloadKind::Signed, 16, 0}};
+  P.Programs = {{Name("p"), 0, 6, 0, 1, 0, 1, 1, 3, 0}};
+  P.Instructions = {{Opcode::LoadAccumulator, 0, 0, 0, 0, 0, 0, 0},
+                    {Opcode::LoadState, 0, 1, 0, 0, 0, 0, 0},
+                    {Opcode::AddI, 0, 0, 0, 1, 0, 0, 0},
+                    {Opcode::MulShiftNearest, 0, 2, 0, 1, 0, 0, 12},
+                    {Opcode::StoreState, 0, 0, 2, 0, 0, 0, 0},
+                    {Opcode::Emit, 0, 0, 2, 0, 0, 0, 0}};
+  // Read as a binary32 this word would be a signalling NaN.
+  P.StateInit = {0x7f800001u};
+  P.Cores = {{0, 0, 1, 0, 1, 0, 2, 0, 0, 16, 2, 0, 32, 64, 24, 16}};
+  P.Blocks = {{0, 0, 8, 0, 0, 1, 0, 1, 0}};
+  P.Blocks[0].ResetEvery = 4;
+  P.Blocks[0].ResetAt = 1;
+  P.Slots = {{8, 0, 2}};
+  P.Outputs = {{1, 0, 0, 1, 0, 0}};
+  P.Tiles = {{0, 0, 2, 0, 8, 0, 0, WeightFormat::Int4, 0, 0, 1, 0}};
+  P.Axons = {{0, AxonKind::Direct, 0, 8, 0, 0, None, 1},
+             {1, AxonKind::Window, 0, 6, 0, 0}};
+  P.Flows = {{FlowSource::Output, 0, 0, 0, 1, 1, 0, 8},
+             {FlowSource::Host, 0, None, 1, 1, 0, 0, 6}};
+  P.Hops = {{0, Port::Host, 1}, {0, 0, 1}};
+  P.HostScales.assign(8, 1.0f);
+  P.CoreMemory.resize(16);
+  P.CoreMemory[0] = std::byte(0x7f);
+  P.CoreMemory[1] = std::byte(0x91);
+  return P;
+}
+
 Status ImageParts::write(const std::string &Path) const {
   Result<ImageWriter> Writer = ImageWriter::create(Path);
   if (!Writer)
@@ -166,6 +208,7 @@ Status ImageParts::write(const std::string &Path) const {
   Put(SectionKind::CoreMemory, CoreMemory);
   Put(SectionKind::Sequence, Sequence);
   Put(SectionKind::AxonRows, AxonRows);
+  Put(SectionKind::Windows, Windows);
   Keep(Writer->finish());
   return Out;
 }

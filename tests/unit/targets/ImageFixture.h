@@ -21,7 +21,7 @@ struct ImageParts {
   std::vector<StreamRecord> Streams;
   std::vector<ProgramRecord> Programs;
   std::vector<isa::Instruction> Instructions;
-  std::vector<float> StateInit;
+  std::vector<uint32_t> StateInit;
   std::vector<CoreRecord> Cores;
   std::vector<BlockRecord> Blocks;
   std::vector<SlotRecord> Slots;
@@ -34,6 +34,7 @@ struct ImageParts {
   std::vector<std::byte> CoreMemory;
   std::vector<SequenceRecord> Sequence = {{1, 0, 1, 0}};
   std::vector<uint32_t> AxonRows;
+  std::vector<WindowRecord> Windows;
 
   /// The sound image described above, for a chip with one core per router.
   static ImageParts small();
@@ -41,6 +42,10 @@ struct ImageParts {
   /// row; `q` is held, asks keys that `a` has written, of two heads and two
   /// positions; `s` sends the largest of each head to `m`, which answers.
   static ImageParts attention();
+  /// One population `c` on one core: signed events of the host go through a
+  /// kernel of 1 x 2 places to two channels; `c` hears itself a token step
+  /// later and answers; its states return to their initial values at times.
+  static ImageParts convolution();
   Status write(const std::string &Path) const;
 };
 

@@ -72,6 +72,20 @@ TEST_F(ImageFile, RoundTrip) {
   EXPECT_EQ(filesInFolder(), 1u);
 }
 
+TEST_F(ImageFile, ConvolutionRoundTrip) {
+  ImageParts P = ImageParts::convolution();
+  ASSERT_TRUE(P.write(Path));
+  Result<Image> Opened = Image::open(Path);
+  ASSERT_TRUE(Opened) << firstError(Opened.errors());
+  expectSame(Opened->windows(), P.Windows);
+  expectSame(Opened->connections(), P.Connections);
+  expectSame(Opened->stateInit(), P.StateInit);
+  expectSame(Opened->blocks(), P.Blocks);
+  expectSame(Opened->axons(), P.Axons);
+  expectSame(Opened->streams(), P.Streams);
+  expectSame(Opened->instructions(), P.Instructions);
+}
+
 TEST_F(ImageFile, SameInputSameBytes) {
   ASSERT_TRUE(ImageParts::small().write(Path));
   ASSERT_TRUE(ImageParts::small().write(Path + "2"));
@@ -100,18 +114,20 @@ TEST_F(ImageFile, EveryTruncationIsRefused) {
 }
 
 TEST_F(ImageFile, RandomBytesBehindGoodChecksumsNeverCrash) {
-  ASSERT_TRUE(ImageParts::small().write(Path));
-  std::vector<std::byte> Good = readAll(Path);
-  std::mt19937 Random(7);
-  unsigned Refused = 0;
-  for (unsigned Round = 0; Round < 5000; ++Round) {
-    AlignedBytes Bytes(Good);
-    for (unsigned Change = Random() % 4 + 1; Change > 0; --Change)
-      Bytes.span()[Random() % Good.size()] = std::byte(Random() % 256);
-    resealForTest(Bytes.span());
-    Refused += !Image::view(Bytes.span(), "x");
+  for (const ImageParts &P : {ImageParts::small(), ImageParts::convolution()}) {
+    ASSERT_TRUE(P.write(Path));
+    std::vector<std::byte> Good = readAll(Path);
+    std::mt19937 Random(7);
+    unsigned Refused = 0;
+    for (unsigned Round = 0; Round < 5000; ++Round) {
+      AlignedBytes Bytes(Good);
+      for (unsigned Change = Random() % 4 + 1; Change > 0; --Change)
+        Bytes.span()[Random() % Good.size()] = std::byte(Random() % 256);
+      resealForTest(Bytes.span());
+      Refused += !Image::view(Bytes.span(), "x");
+    }
+    EXPECT_GT(Refused, 1000u);
   }
-  EXPECT_GT(Refused, 1000u);
 }
 
 TEST_F(ImageFile, OpenNamesWhatIsWrongWithTheFile) {
@@ -130,10 +146,15 @@ TEST_F(ImageFile, OpenNamesWhatIsWrongWithTheFile) {
 TEST_F(ImageFile, VersionIsTold) {
   ASSERT_TRUE(ImageParts::small().write(Path));
   AlignedBytes Bytes(readAll(Path));
-  Bytes.span()[8] = std::byte(9);
-  Result<Image> I = Image::view(Bytes.span(), "m.sfi");
-  ASSERT_FALSE(I);
-  EXPECT_EQ(I.errors().front().Rule, "image-version");
+  for (uint8_t Version : {1, 2, 9}) {
+    Bytes.span()[8] = std::byte(Version);
+    Result<Image> I = Image::view(Bytes.span(), "m.sfi");
+    ASSERT_FALSE(I);
+    EXPECT_EQ(I.errors().front().Rule, "image-version");
+    EXPECT_THAT(firstError(I.errors()),
+                HasSubstr("format version " + std::to_string(Version) +
+                          ", but this program reads 3; compile"));
+  }
 }
 
 TEST_F(ImageFile, UnalignedBytesAreRefused) {

@@ -47,6 +47,8 @@ TEST(Isa, Disassembles) {
             "r1 = ldst state[7]");
   EXPECT_EQ(isa::disassemble({Opcode::StoreState, 0, 0, 5, 0, 0, 0, 7}),
             "state[7] = stst r5");
+  EXPECT_EQ(isa::disassemble({Opcode::MulShiftFloor, 0, 3, 1, 2, 0, 0, 6}),
+            "r3 = mulsf r1, r2, 6");
   EXPECT_EQ(isa::disassemble({Opcode::Emit, 0, 0, 5, 0, 0, 0, 2}),
             "output[2] = emit r5");
 }

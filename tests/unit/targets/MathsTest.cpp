@@ -131,6 +131,57 @@ TEST(Maths, IntegersWrap) {
   EXPECT_EQ(maths::mulWrap(65536, 65536), 0);
 }
 
+/// The same by division, whose remainder says which way to round.
+int32_t mulShiftByDivision(int32_t A, int32_t B, unsigned Shift, int Way) {
+  const __int128 Product = __int128(A) * B, Unit = __int128(1) << Shift;
+  __int128 Down = Product / Unit, Rest = Product % Unit;
+  if (Rest < 0)
+    Rest += Unit, --Down;
+  if (Way == 0 && Product < 0 && Rest != 0)
+    ++Down;
+  if (Way == 2 && 2 * Rest >= Unit)
+    ++Down;
+  return static_cast<int32_t>(static_cast<uint32_t>(Down));
+}
+
+TEST(Maths, MulShiftRoundsTheExactProduct) {
+  const int32_t Values[] = {INT32_MIN,
+                            INT32_MIN + 1,
+                            -65537,
+                            -4096,
+                            -3,
+                            -2,
+                            -1,
+                            0,
+                            1,
+                            2,
+                            3,
+                            7,
+                            4095,
+                            46341,
+                            65536,
+                            1 << 30,
+                            INT32_MAX - 1,
+                            INT32_MAX};
+  for (int32_t A : Values)
+    for (int32_t B : Values)
+      for (unsigned Shift = 0; Shift <= 62; ++Shift) {
+        ASSERT_EQ(maths::mulShiftZero(A, B, Shift),
+                  mulShiftByDivision(A, B, Shift, 0))
+            << A << " " << B << " " << Shift;
+        ASSERT_EQ(maths::mulShiftFloor(A, B, Shift),
+                  mulShiftByDivision(A, B, Shift, 1))
+            << A << " " << B << " " << Shift;
+        ASSERT_EQ(maths::mulShiftNearest(A, B, Shift),
+                  mulShiftByDivision(A, B, Shift, 2))
+            << A << " " << B << " " << Shift;
+      }
+  EXPECT_EQ(maths::mulShiftZero(-3, 1, 1), -1);
+  EXPECT_EQ(maths::mulShiftFloor(-3, 1, 1), -2);
+  EXPECT_EQ(maths::mulShiftNearest(-3, 1, 1), -1);
+  EXPECT_EQ(maths::mulShiftNearest(3, 1, 1), 2);
+}
+
 TEST(Maths, QuantizeIsSymmetricAndClamps) {
   EXPECT_EQ(maths::quantizeSymmetric(1.0f, 1.0f / 127, 8), 127);
   EXPECT_EQ(maths::quantizeSymmetric(-9.0f, 1.0f / 127, 8), -127);
