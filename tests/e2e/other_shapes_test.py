@@ -1,10 +1,5 @@
 """SpikeLM and SpikeLLM of shapes that nobody trained: rung R1 emits what NumPy
 programs written from the equations emit, and the same logits.
-
-The NumPy programs compute in binary64 and R1 in binary32, so a value that lies
-within rounding of the boundary between two codes may fall either way. Such a code
-is taken over from R1, so that everything behind it is still compared; any other
-difference fails.
 """
 
 import itertools
@@ -18,70 +13,16 @@ import numpy_spikellm
 import numpy_spikelm
 import odd_shapes
 import synfire_command as synfire
+from emitted_by_r1 import Emitted
 from odd_shapes import BERTS, LLAMAS
 
 GOLDEN = pathlib.Path(os.environ.get(
     "SYNFIRE_SHARED_DIR", synfire.SOURCE.parent / "shared")) / "golden"
 # Of the largest logit.
 LOGITS = 1e-5
-# How far from a boundary a value may be misjudged, in codes of a range of one.
-ROUNDING = 1e-5
 # At most this part of all codes may be that close to a boundary.
 DOUBTFUL = 1e-3
 CODINGS = ("planes", "unary", "unsigned", "signed")
-
-
-class Emitted:
-    """What R1 emitted, compared with what a NumPy program emits."""
-
-    def __init__(self, r1, tokens_shape):
-        self.r1, self.shape = r1, tokens_shape
-        self.left = {name for name in r1 if name.startswith("spikes/")}
-        self.compared = self.doubtful = 0
-        self.wrong = []
-
-    def settle(self, name, ours, theirs, distance, rounding):
-        """Ours, but theirs where that may be rounding."""
-        differ = ours != theirs
-        doubtful = differ & (distance <= rounding)
-        if (differ & ~doubtful).any():
-            self.wrong.append(f"{name}: {(differ & ~doubtful).sum()} of "
-                              f"{differ.size}, first at "
-                              f"{numpy.argwhere(differ & ~doubtful)[0]}")
-        self.compared += differ.size
-        self.doubtful += doubtful.sum()
-        return numpy.where(doubtful, theirs, ours)
-
-    def spikes(self, name, step, ours, drive):
-        """`emit` of SpikeLm: R1 stores [B, N x T, width]."""
-        name = f"spikes/{name}"
-        self.left.discard(name)
-        width = ours.shape[-1]
-        theirs = self.r1[name].reshape(*self.shape, -1, width)[:, :, step]
-        return self.settle(f"{name} step {step}", ours, theirs,
-                           abs(abs(drive) - 0.5), ROUNDING)
-
-    def codes(self, name, codes, used, signed, valid):
-        """`emit` of SpikeLlm: R1 stores [B, N, channels], of matrices with signed
-        events c - z."""
-        name = f"spikes/{name.replace('model.layers.', 'layer')}"
-        if name not in self.r1:
-            if used.any():
-                self.wrong.append(f"{name} is missing")
-            return codes
-        self.left.discard(name)
-        signed = signed and "matmul" not in name
-        ours = codes.signed() if signed else codes.c
-        theirs = self.r1[name].reshape(ours.shape).astype(float)
-        # Channels of the other stream are silent, unless heads that share them
-        # disagree: then both codes are there. Codes of padding are not compared.
-        rows = valid.reshape(*valid.shape, *[1] * (ours.ndim - 2))
-        compared = rows & (used | (theirs != 0))
-        theirs = numpy.where(compared, theirs, ours)
-        fraction = codes.drive - numpy.floor(codes.drive)
-        settled = self.settle(name, ours, theirs, abs(fraction - 0.5),
-                              ROUNDING * 2**codes.bits)
-        return codes._replace(c=settled + codes.z if signed else settled)
 
 
 class Compared(unittest.TestCase):
