@@ -63,9 +63,9 @@ Result<WeightTensor *> Constants::tensorOf(spike::WeightOp Op) {
   T.Name = Op.getName().str();
   T.FileOffset = Op.getOffset();
   std::optional<DType> Type = parseDType(Op.getDtype().str());
-  if (!Type || !isFloatingPoint(*Type))
+  if (!Type || *Type == DType::Bool)
     return Error{T.Name, "weight-1",
-                 fmt::format("dtype '{}' is none of f32, f64, f16, bf16",
+                 fmt::format("dtype '{}' is none that a weight may have",
                              Op.getDtype().str())};
   T.Type = *Type;
   T.Shape = shapeOf(Op).vec();
@@ -170,6 +170,9 @@ Status Constants::floats(Value Matrix, int64_t RowBegin, int64_t RowEnd,
       std::memcpy(Out, Words.data(), Count * sizeof(float));
     return Done;
   }
+  if (auto Collapse = Matrix.getDefiningOp<spike::CollapseOp>())
+    return collapsed(Collapse.getTensor(), RowBegin, RowEnd, ColBegin, ColEnd,
+                     Out);
   if (auto Grid = Matrix.getDefiningOp<spike::GridOp>())
     return floats(Grid.getMatrix(), RowBegin, RowEnd, ColBegin, ColEnd, Out);
   if (!isKeptWhole(Matrix))
@@ -180,6 +183,25 @@ Status Constants::floats(Value Matrix, int64_t RowBegin, int64_t RowEnd,
   for (int64_t Row = RowBegin; Row < RowEnd; ++Row)
     Out = std::copy((*Whole)->begin() + Row * colsOf(Matrix) + ColBegin,
                     (*Whole)->begin() + Row * colsOf(Matrix) + ColEnd, Out);
+  return {};
+}
+
+Status Constants::collapsed(Value Tensor, int64_t RowBegin, int64_t RowEnd,
+                            int64_t ColBegin, int64_t ColEnd, float *Out) {
+  // A row of the matrix is so many rows of the tensor.
+  const int64_t Length = colsOf(Tensor);
+  const int64_t PerRow = rowsOf(Tensor) / shapeOf(Tensor)[0];
+  const int64_t First = ColBegin / Length;
+  const int64_t Last = (ColEnd + Length - 1) / Length;
+  std::vector<float> Whole((Last - First) * Length);
+  for (int64_t Row = RowBegin; Row < RowEnd; ++Row) {
+    if (Status Read = floats(Tensor, Row * PerRow + First, Row * PerRow + Last,
+                             0, Length, Whole.data());
+        !Read)
+      return Read;
+    Out = std::copy_n(Whole.begin() + (ColBegin - First * Length),
+                      ColEnd - ColBegin, Out);
+  }
   return {};
 }
 

@@ -61,6 +61,9 @@ private:
   /// A tile of any constant as program words.
   Status words(mlir::Value Constant, int64_t RowBegin, int64_t RowEnd,
                int64_t ColBegin, int64_t ColEnd, int32_t *Out);
+  /// The same of a spike.collapse of \p Tensor, as floats.
+  Status collapsed(mlir::Value Tensor, int64_t RowBegin, int64_t RowEnd,
+                   int64_t ColBegin, int64_t ColEnd, float *Out);
   Status derive(spike::DeriveOp Op, int64_t RowBegin, int64_t RowEnd,
                 int64_t ColBegin, int64_t ColEnd, int32_t *Out);
 

@@ -22,13 +22,15 @@ struct Interpreter::Plan {
       : Network(Network), Weights(Files) {}
 
   NetworkOp Network;
-  InputOp Input; ///< the tokens
+  InputOp Input; ///< the tokens; may be null if there are others
   InputOp Types; ///< may be null
+  std::vector<InputOp> EventInputs;
   OutputOp Output;
   Constants Weights;
   llvm::DenseMap<Operation *, Program> Programs;
   /// Values that nothing reads after an op.
   llvm::DenseMap<Operation *, std::vector<Value>> LastReadBy;
+  llvm::DenseMap<Operation *, Operation *> Circles; ///< first op to last
 
   Status prepare();
   Status check(const RunInputs &Inputs);
@@ -43,7 +45,9 @@ Status Interpreter::Plan::prepare() {
       if (!isConstant(Read))
         LastRead[Read] = &Op;
     if (auto In = dyn_cast<InputOp>(Op)) {
-      if (!Roles.insert(In.getRole()).second)
+      if (In.getRole() == InputRole::Events)
+        EventInputs.push_back(In);
+      else if (!Roles.insert(In.getRole()).second)
         return Error{Name, "one-input",
                      fmt::format("a network is run from one spike.input of "
                                  "each role; there are several of role {}",
@@ -65,13 +69,20 @@ Status Interpreter::Plan::prepare() {
       Programs.try_emplace(&Op, std::move(*Decoded));
     }
   }
-  if (!Input || !Output)
-    return Error{Name, Input ? "one-output" : "one-input",
+  const bool Read = Input || !EventInputs.empty();
+  if (!Read || !Output)
+    return Error{Name, Read ? "one-output" : "one-input",
                  fmt::format("the network has no spike.{}",
-                             Input ? "output" : "input of tokens"),
+                             Read ? "output" : "input of tokens or events"),
                  ErrorKind::RunFailed};
-  for (auto [Read, Op] : LastRead)
-    LastReadBy[Op].push_back(Read);
+  for (auto [First, Last] : circlesOf(Network)) {
+    Circles[First] = Last;
+    for (auto &[Value, Op] : LastRead)
+      if (!Op->isBeforeInBlock(First) && Op->isBeforeInBlock(Last))
+        Op = Last;
+  }
+  for (auto [Value, Op] : LastRead)
+    LastReadBy[Op].push_back(Value);
   return {};
 }
 
@@ -88,11 +99,35 @@ Result<Interpreter> Interpreter::create(NetworkOp Network, WeightFiles &Files) {
 }
 
 int64_t Interpreter::vocabulary() const {
-  return sizeOf(P->Input.getTokens().getType());
+  return P->Input ? sizeOf(P->Input.getTokens().getType()) : 0;
 }
 
 int64_t Interpreter::outputSize() const {
   return sizeOf(P->Output.getValues().getType());
+}
+
+/// Whether \p Inputs has events for \p In that its type holds.
+static Status checkEvents(InputOp In, const RunInputs &Inputs) {
+  EventsType Type = In.getTokens().getType();
+  auto Given = llvm::find_if(Inputs.Events, [&](const EventInput &E) {
+    return E.Name == In.getName();
+  });
+  const size_t Needed = Inputs.Tokens.size() * Type.getSize();
+  if (Given == Inputs.Events.end() || Given->Payloads.size() != Needed)
+    return Error{
+        In.getName().str(), "sequence-inputs",
+        fmt::format("{} payloads are given for {} token steps of {} neurons",
+                    Given == Inputs.Events.end() ? 0 : Given->Payloads.size(),
+                    Inputs.Tokens.size(), Type.getSize())};
+  for (size_t I = 0; I < Needed; ++I)
+    if (int32_t P = Given->Payloads[I];
+        P < Type.minPayload() || P > Type.maxPayload())
+      return Error{In.getName().str(), "payload-range",
+                   fmt::format("neuron {} has payload {} at token step {}, its "
+                               "events hold {} to {}",
+                               I % Type.getSize(), P, I / Type.getSize(),
+                               Type.minPayload(), Type.maxPayload())};
+  return {};
 }
 
 /// Whether \p Inputs can be a sequence of this network.
@@ -110,9 +145,13 @@ Status Interpreter::Plan::check(const RunInputs &Inputs) {
                                  Word, Values[I], I, Whole, Size, Size - 1)};
     return {};
   };
-  if (Status S = InRange(Input, Tokens, "token-range", "token", "vocabulary");
-      !S)
-    return S;
+  if (Input)
+    if (Status S = InRange(Input, Tokens, "token-range", "token", "vocabulary");
+        !S)
+      return S;
+  for (InputOp In : EventInputs)
+    if (Status S = checkEvents(In, Inputs); !S)
+      return S;
   if (Types)
     if (Status S = InRange(Types, Inputs.Types, "type-range", "type", "types");
         !S)
@@ -139,10 +178,15 @@ Result<RunResult> Interpreter::run(const RunInputs &Inputs,
   try {
     NetworkRun R(P->Weights, P->Programs, Sequence(P->Network, Inputs),
                  Options);
-    for (Operation &Op : P->Network.getBody().front()) {
-      if (Status Done = R.step(Op); !Done)
+    Block &Body = P->Network.getBody().front();
+    for (Operation *Op = &Body.front(); Op; Op = Op->getNextNode()) {
+      Operation *First = Op;
+      if (Operation *Last = P->Circles.lookup(Op))
+        Op = Last;
+      if (Status Done = Op == First ? R.step(*Op) : R.circle(*First, *Op);
+          !Done)
         return Done.errors();
-      for (Value Read : P->LastReadBy.lookup(&Op))
+      for (Value Read : P->LastReadBy.lookup(Op))
         R.forget(Read);
     }
     return std::move(R.Out);

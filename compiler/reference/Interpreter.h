@@ -32,14 +32,23 @@ struct Recording {
   std::vector<int32_t> Payloads; ///< [token step, neuron]; 0 is no event
 };
 
+/// The events of one input of the role `events`.
+struct EventInput {
+  std::string Name;
+  std::span<const int32_t> Payloads; ///< [token, neuron]; 0 is no event
+};
+
 /// One sequence, as the host tells it.
 struct RunInputs {
+  /// Of a network that reads no tokens, only their number matters.
   std::span<const int64_t> Tokens;
   /// The type of each token; empty: all 0.
   std::span<const int64_t> Types;
   /// 0 for a token that is padding and leaves no row in the memories of
   /// attention; empty: all are valid.
   std::span<const uint8_t> Valid;
+  /// One for each input of the role `events`.
+  std::span<const EventInput> Events = {};
 };
 
 struct RunOptions {
@@ -63,15 +72,15 @@ struct RunResult {
 /// not change.
 class Interpreter {
 public:
-  /// Decodes every program. The network has one `spike.input` of tokens, at
-  /// most one of each other role, and one `spike.output`.
+  /// Decodes every program. The network has a `spike.input` of tokens or of
+  /// events, at most one of each role but events, and one `spike.output`.
   static Result<Interpreter> create(spike::NetworkOp Network,
                                     WeightFiles &Files);
   Interpreter(Interpreter &&) noexcept;
   Interpreter &operator=(Interpreter &&) noexcept;
   ~Interpreter();
 
-  /// Tokens are 0 .. vocabulary() - 1.
+  /// Tokens are 0 .. vocabulary() - 1; 0 when the network reads none.
   int64_t vocabulary() const;
   /// Neurons of the output: values per token in RunResult::Logits.
   int64_t outputSize() const;

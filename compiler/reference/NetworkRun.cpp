@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <optional>
+#include <utility>
 
 using namespace mlir;
 using namespace synfire;
@@ -21,6 +22,17 @@ using namespace synfire::spike;
 //===----------------------------------------------------------------------===//
 
 void NetworkRun::keep(OpResult Result, Steps S) {
+  if (Begin == 0 && End == Count)
+    return settle(Result, std::move(S));
+  Steps &All = Values[Result];
+  const size_t N = sizeOf(Result.getType());
+  All.Floats.resize(S.Floats.empty() ? 0 : Count * N);
+  All.Ints.resize(S.Ints.empty() ? 0 : Count * N);
+  std::copy(S.Floats.begin(), S.Floats.end(), All.Floats.begin() + Begin * N);
+  std::copy(S.Ints.begin(), S.Ints.end(), All.Ints.begin() + Begin * N);
+}
+
+void NetworkRun::settle(OpResult Result, Steps S) {
   if (isReal(Result) && Options.ObserveCurrents)
     Options.ObserveCurrents(Result, S.Floats);
   auto Events = dyn_cast<EventsType>(Result.getType());
@@ -38,6 +50,13 @@ const std::vector<int32_t> &NetworkRun::ints(Value V) {
   if (auto In = V.getDefiningOp<InputOp>(); In && S.Ints.empty()) {
     int64_t N = sizeOf(V.getType());
     S.Ints.resize(Count * N);
+    if (In.getRole() == InputRole::Events) {
+      std::span<const int32_t> Given = Time.events(In.getName());
+      for (int64_t T = 0; T < Count; ++T)
+        std::copy_n(Given.begin() + T / Time.innerSteps() * N, N,
+                    S.Ints.begin() + T * N);
+      return S.Ints;
+    }
     for (int64_t T = 0; T < Count; ++T)
       S.Ints[T * N + Time.input(In.getRole(), T)] = 1;
   }
@@ -68,17 +87,18 @@ Status NetworkRun::embed(EmbedOp Op) {
     return Error{Op.getName().str(), "embed-input",
                  "only the tokens of a spike.input can select rows",
                  ErrorKind::RunFailed};
-  Real ? S.Floats.resize(Count * N) : S.Ints.resize(Count * N);
-  for (int64_t T = 0; T < Count; ++T) {
+  const int64_t Range = End - Begin;
+  Real ? S.Floats.resize(Range * N) : S.Ints.resize(Range * N);
+  for (int64_t T = Begin; T < End; ++T) {
     int64_t Token = Time.input(In.getRole(), T);
     Status Read =
         Real ? Weights.floats(Table, Token, Token + 1, 0, N,
-                              S.Floats.data() + T * N)
+                              S.Floats.data() + (T - Begin) * N)
              : Weights.codes(Table, Token, Token + 1, 0, N, Row.data());
     if (!Read)
       return Read;
     if (!Real)
-      std::copy(Row.begin(), Row.end(), S.Ints.begin() + T * N);
+      std::copy(Row.begin(), Row.end(), S.Ints.begin() + (T - Begin) * N);
   }
   keep(cast<OpResult>(Op.getSums()), std::move(S));
   return {};
@@ -110,14 +130,19 @@ Status NetworkRun::linear(LinearOp Op) {
     return S;
   Steps S;
   Status Done;
+  const int64_t Range = End - Begin;
   if (isReal(Op.getSums())) {
     std::vector<float> Made;
-    S.Floats.resize(Count * Targets);
-    Done = multiply(Weights, Op.getMatrix(), Count,
-                    asFloats(Op.getValues(), Made), Sources, S.Floats, Targets);
+    S.Floats.resize(Range * Targets);
+    Done = multiply(Weights, Op.getMatrix(), Range,
+                    std::span(asFloats(Op.getValues(), Made))
+                        .subspan(Begin * Sources, Range * Sources),
+                    Sources, S.Floats, Targets);
   } else {
-    S.Ints.resize(Count * Targets);
-    Done = multiply(Weights, Op.getMatrix(), Count, ints(Op.getValues()),
+    S.Ints.resize(Range * Targets);
+    Done = multiply(Weights, Op.getMatrix(), Range,
+                    std::span(ints(Op.getValues()))
+                        .subspan(Begin * Sources, Range * Sources),
                     Sources, S.Ints, Targets);
   }
   if (Done)
@@ -139,7 +164,7 @@ Status NetworkRun::reduce(ReduceOp Op) {
         Take(Values[T * N + I]);
   };
   Steps S;
-  for (int64_t T = 0; T < Count; ++T)
+  for (int64_t T = Begin; T < End; ++T)
     for (int64_t G = 0; G < Groups; ++G) {
       if (isReal(Op.getValues())) {
         double Sum = 0;
@@ -193,10 +218,31 @@ Status NetworkRun::step(Operation &Op) {
       })
       .Case<EmbedOp>([&](EmbedOp E) { return embed(E); })
       .Case<LinearOp>([&](LinearOp L) { return linear(L); })
+      .Case<ConvOp>([&](ConvOp C) { return conv(C); })
+      .Case<PoolOp>([&](PoolOp P) { return pool(P); })
+      .Case<DelayOp>([&](DelayOp D) { return delay(D); })
       .Case<PopulationOp>([&](PopulationOp P) { return population(P); })
       .Case<ReduceOp>([&](ReduceOp R) { return reduce(R); })
       .Case<MatmulOp>([&](MatmulOp M) { return matmul(M); })
       .Case<RotateOp>([&](RotateOp R) { return rotate(R); })
       .Case<OutputOp>([&](OutputOp O) { return output(O); })
       .Default(Status()); // Constants are evaluated where they are read.
+}
+
+Status NetworkRun::circle(Operation &First, Operation &Last) {
+  Operation *Behind = Last.getNextNode();
+  for (Begin = 0; Begin < Count; ++Begin) {
+    End = Begin + 1;
+    for (Operation *Op = &First; Op != Behind; Op = Op->getNextNode())
+      if (Status Done = step(*Op); !Done)
+        return Done;
+  }
+  Begin = 0;
+  End = Count;
+  for (Operation *Op = &First; Op != Behind; Op = Op->getNextNode())
+    for (OpResult Result : Op->getResults())
+      if (!isConstant(Result) && !isa<InputOp>(Op))
+        settle(Result, std::exchange(Values[Result], Steps()));
+  States.clear();
+  return {};
 }

@@ -1,7 +1,8 @@
 //===- compiler/reference/NetworkRun.h - One run over tokens ----*- C++ -*-===//
 //
 // The values of a network while it is interpreted, one function per op; each
-// takes and makes the values of all token steps.
+// takes and makes the values of all token steps, or, in a circle that a
+// spike.delay closes, of one.
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,14 +42,22 @@ public:
              const llvm::DenseMap<mlir::Operation *, Program> &Programs,
              Sequence Of, const RunOptions &Options)
       : Weights(Weights), Programs(Programs), Time(std::move(Of)),
-        Count(Time.numSteps()), Options(Options) {}
+        Count(Time.numSteps()), End(Count), Options(Options) {}
 
+  /// Runs \p Op over all token steps.
   Status step(mlir::Operation &Op);
+  /// Runs the ops from \p First to \p Last token step by token step.
+  Status circle(mlir::Operation &First, mlir::Operation &Last);
   void forget(mlir::Value V) { Values.erase(V); }
   RunResult Out;
 
 private:
   Status embed(spike::EmbedOp Op);
+  Status conv(spike::ConvOp Op);
+  Status pool(spike::PoolOp Op);
+  Status delay(spike::DelayOp Op);
+  template <typename Weight>
+  void convolveSteps(mlir::Operation *Op, const Weight *Weights);
   Status linear(spike::LinearOp Op);
   Status population(spike::PopulationOp Op);
   Status matmul(spike::MatmulOp Op);
@@ -56,7 +65,10 @@ private:
   Status reduce(spike::ReduceOp Op);
   Status output(spike::OutputOp Op);
 
+  /// Takes the values of the token steps [Begin, End) of \p Result.
   void keep(mlir::OpResult Result, Steps S);
+  /// All values of \p Result are there: tells those who want to know.
+  void settle(mlir::OpResult Result, Steps S);
   /// Payloads or sums; one-hot tokens are made when an op reads them as such.
   const std::vector<int32_t> &ints(mlir::Value V);
   const std::vector<float> &floats(mlir::Value V) { return Values[V].Floats; }
@@ -68,9 +80,12 @@ private:
   Constants &Weights;
   const llvm::DenseMap<mlir::Operation *, Program> &Programs;
   Sequence Time;
-  int64_t Count; ///< token steps
+  int64_t Count;          ///< token steps
+  int64_t Begin = 0, End; ///< those that ops are run for
   const RunOptions &Options;
   llvm::DenseMap<mlir::Value, Steps> Values;
+  /// Of populations in a circle, between token steps: [state][neuron].
+  llvm::DenseMap<mlir::Operation *, std::vector<int32_t>> States;
 };
 
 } // namespace synfire::compiler

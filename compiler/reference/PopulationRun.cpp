@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/reference/NetworkRun.h"
+#include "targets/Maths.h"
 
 #include <algorithm>
 #include <bit>
@@ -73,6 +74,10 @@ Status NetworkRun::population(PopulationOp Op) {
     if (!Whole)
       return Whole.errors();
     Params.push_back(std::move(*Whole));
+    // An integer param is given as the float of that value.
+    if (Op.paramArgs()[Params.size() - 1].getType().isInteger(32))
+      for (float &V : Params.back())
+        V = std::bit_cast<float>(maths::toInt(V));
     if (static_cast<int64_t>(Params.back().size()) != N)
       Params.back().assign(N, Params.back().front());
   }
@@ -80,13 +85,23 @@ Status NetworkRun::population(PopulationOp Op) {
   std::vector<char *> Targets;
   for (auto [Result, S] : llvm::zip(Op.getOutputs(), Results)) {
     if (isReal(Result)) {
-      S.Floats.resize(Count * N);
+      S.Floats.resize((End - Begin) * N);
       Targets.push_back(reinterpret_cast<char *>(S.Floats.data()));
     } else {
-      S.Ints.resize(Count * N);
+      S.Ints.resize((End - Begin) * N);
       Targets.push_back(reinterpret_cast<char *>(S.Ints.data()));
     }
   }
+
+  std::vector<int32_t> Init;
+  for (auto [Arg, V] : llvm::zip(Op.stateArgs(), Op.getInit()))
+    Init.push_back(Arg.getType().isInteger(32) ? maths::toInt(V)
+                                               : std::bit_cast<int32_t>(V));
+  const bool Whole = Begin == 0 && End == Count;
+  std::vector<int32_t> *Between = Whole ? nullptr : &States[Op];
+  if (Between)
+    Between->resize(NumStates * N);
+  const ArrayRef<int64_t> Reset = Op.getReset().value_or(ArrayRef<int64_t>());
 
   // Neurons are independent: a group of them runs through all token steps, its
   // states close by. Groups have one size whatever the number of threads. Where
@@ -100,7 +115,7 @@ Status NetworkRun::population(PopulationOp Op) {
   std::vector<std::optional<Overrun>> Overruns(NumGroups);
   auto RunGroup = [&](int64_t G) {
     int64_t First = G % GroupsOfHead * Group;
-    int64_t Begin = G / GroupsOfHead * Head + First;
+    int64_t NeuronsFrom = G / GroupsOfHead * Head + First;
     int64_t Width = std::min(Group, Head - First);
     Program::Registers Scratch = P.registers();
     std::vector<int32_t> Read((NumInputs + NumParams + NumStates) * Group);
@@ -113,13 +128,21 @@ Status NetworkRun::population(PopulationOp Op) {
       Yields.push_back(Written.data() + I * Group);
     for (size_t I = 0; I < NumParams; ++I)
       std::memcpy(Read.data() + (NumInputs + I) * Group,
-                  Params[I].data() + Begin, Width * Word);
+                  Params[I].data() + NeuronsFrom, Width * Word);
     int32_t *States = Read.data() + (NumInputs + NumParams) * Group;
-    for (size_t I = 0; I < NumStates; ++I)
-      std::fill_n(States + I * Group, Group,
-                  std::bit_cast<int32_t>(Op.getInit()[I]));
+    auto Restart = [&] {
+      for (size_t I = 0; I < NumStates; ++I)
+        std::fill_n(States + I * Group, Group, Init[I]);
+    };
+    Restart();
+    if (Between && Begin != 0)
+      for (size_t I = 0; I < NumStates; ++I)
+        std::copy_n(Between->begin() + I * N + NeuronsFrom, Width,
+                    States + I * Group);
 
-    for (int64_t T = 0; T < Count; ++T) {
+    for (int64_t T = Begin; T < End; ++T) {
+      if (!Reset.empty() && T % Reset[0] == Reset[1])
+        Restart();
       // Results of neurons that do not run stay 0.
       int64_t Running = Width;
       if (Which)
@@ -129,7 +152,7 @@ Status NetworkRun::population(PopulationOp Op) {
         continue;
       int64_t ReadAt = Op.getHeld() == Held::Last ? Count - 1 : T;
       for (size_t I = 0; I < NumInputs; ++I)
-        readInput(Inputs[I], ReadAt, N, Begin, Running,
+        readInput(Inputs[I], ReadAt, N, NeuronsFrom, Running,
                   Read.data() + I * Group);
       P.setStep(Time.innerOf(T), Scratch);
       P.run(Arguments, Yields, Running, Scratch);
@@ -138,7 +161,8 @@ Status NetworkRun::population(PopulationOp Op) {
                     Written.data() + (NumOutputs + I) * Group, Running * Word);
       for (size_t I = 0; I < NumOutputs; ++I) {
         const int32_t *From = Written.data() + I * Group;
-        std::memcpy(Targets[I] + (T * N + Begin) * Word, From, Running * Word);
+        std::memcpy(Targets[I] + ((T - Begin) * N + NeuronsFrom) * Word, From,
+                    Running * Word);
         auto Events = dyn_cast<EventsType>(Op.getOutputs()[I].getType());
         if (!Events || Overruns[G])
           continue;
@@ -146,13 +170,17 @@ Status NetworkRun::population(PopulationOp Op) {
         auto [Low, High] = std::minmax_element(From, From + Running);
         if (*Low < Least || *High > Most) {
           const int32_t *Bad = *Low < Least ? Low : High;
-          Overruns[G] = {T, Begin + (Bad - From), static_cast<unsigned>(I),
-                         *Bad};
+          Overruns[G] = {T, NeuronsFrom + (Bad - From),
+                         static_cast<unsigned>(I), *Bad};
         }
       }
     }
+    if (Between)
+      for (size_t I = 0; I < NumStates; ++I)
+        std::copy_n(States + I * Group, Width,
+                    Between->begin() + I * N + NeuronsFrom);
   };
-  if (NumGroups * Count < 64)
+  if (NumGroups * (End - Begin) < 64)
     for (int64_t G = 0; G < NumGroups; ++G)
       RunGroup(G);
   else

@@ -64,6 +64,18 @@ static std::optional<WordOp> comparison(arith::CmpIPredicate Predicate) {
   }
 }
 
+static std::optional<WordOp> mulShift(spike::Rounding Rounding) {
+  switch (Rounding) {
+  case spike::Rounding::Zero:
+    return WordOp::MulShiftZero;
+  case spike::Rounding::Floor:
+    return WordOp::MulShiftFloor;
+  case spike::Rounding::Nearest:
+    return WordOp::MulShiftNearest;
+  }
+  return std::nullopt;
+}
+
 /// The word operation of \p Op, if there is one.
 static std::optional<WordOp> decodeOp(mlir::Operation *Op) {
   using Maybe = std::optional<WordOp>;
@@ -98,6 +110,9 @@ static std::optional<WordOp> decodeOp(mlir::Operation *Op) {
                       .Case<arith::OrIOp>(Is(WordOp::Or))
                       .Case<arith::XOrIOp>(Is(WordOp::Xor))
                       .Case<arith::SelectOp>(Is(WordOp::Select))
+                      .Case<spike::MulShiftOp>([](spike::MulShiftOp M) {
+                        return mulShift(M.getRounding());
+                      })
                       .Case<arith::CmpFOp, arith::CmpIOp>([](auto Cmp) {
                         return comparison(Cmp.getPredicate());
                       })
@@ -162,6 +177,8 @@ Result<Program> Program::decode(Block &Body) {
                    "this op, or its form on these types, is not in the neuron "
                    "instruction set"};
     Step S{*Decoded, 0, 0, 0};
+    if (auto Product = dyn_cast<spike::MulShiftOp>(Op))
+      S.Shift = static_cast<unsigned>(Product.getBy());
     unsigned *Operands[] = {&S.A, &S.B, &S.C};
     for (auto [I, Operand] : llvm::enumerate(Op.getOperands()))
       *Operands[I] = Places.lookup(Operand);
@@ -196,6 +213,7 @@ struct Lanes {
   const int32_t *A, *B, *C;
   int32_t *Out;
   int64_t Count;
+  unsigned Shift;
 
   template <typename F>
   void floats1(F Function) const {
@@ -327,6 +345,18 @@ static void execute(WordOp Op, const Lanes &L) {
     for (int64_t I = 0; I < L.Count; ++I)
       L.Out[I] = L.A[I] != 0 ? L.B[I] : L.C[I];
     return;
+  case WordOp::MulShiftZero:
+    return L.words2([&](int32_t A, int32_t B) {
+      return maths::mulShiftZero(A, B, L.Shift);
+    });
+  case WordOp::MulShiftFloor:
+    return L.words2([&](int32_t A, int32_t B) {
+      return maths::mulShiftFloor(A, B, L.Shift);
+    });
+  case WordOp::MulShiftNearest:
+    return L.words2([&](int32_t A, int32_t B) {
+      return maths::mulShiftNearest(A, B, L.Shift);
+    });
   }
 }
 
@@ -342,7 +372,7 @@ void Program::run(std::span<const int32_t *const> Arguments,
   };
   int32_t *Out = Scratch.data() + Constants.size() * MaxNeurons;
   for (const Step &S : Steps) {
-    execute(S.Op, {Read(S.A), Read(S.B), Read(S.C), Out, Count});
+    execute(S.Op, {Read(S.A), Read(S.B), Read(S.C), Out, Count, S.Shift});
     Out += MaxNeurons;
   }
   for (size_t I = 0; I < Yields.size(); ++I)

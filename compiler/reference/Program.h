@@ -94,6 +94,9 @@ public:
     GtI,
     GeI,
     Select,
+    MulShiftZero,
+    MulShiftFloor,
+    MulShiftNearest,
   };
 
 private:
@@ -102,6 +105,7 @@ private:
   struct Step {
     WordOp Op;
     unsigned A, B, C;
+    unsigned Shift = 0; ///< of a fixed-point product
   };
 
   unsigned NumArguments = 0;

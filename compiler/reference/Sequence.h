@@ -54,6 +54,13 @@ public:
       return Inputs.Tokens[Token];
     return Inputs.Types.empty() ? 0 : Inputs.Types[Token];
   }
+  /// Payloads of the input \p Name of any events: [token, neuron].
+  std::span<const int32_t> events(llvm::StringRef Name) const {
+    for (const EventInput &E : Inputs.Events)
+      if (E.Name == Name)
+        return E.Payloads;
+    return {};
+  }
 
 private:
   RunInputs Inputs;
