@@ -33,8 +33,8 @@ static int64_t rowsPerTile(int64_t Cols) {
 static bool isKeptWhole(Value V) {
   Operation *Def = V.getDefiningOp();
   return Def &&
-         isa<spike::RowScaleOp, spike::ApplyOp, spike::MaskOp, spike::RotaryOp>(
-             Def);
+         isa<spike::RowScaleOp, spike::ApplyOp, spike::MaskOp, spike::RotaryOp,
+             spike::RepeatOp>(Def);
 }
 
 static Error notConstant(Value V, const char *Wanted) {
@@ -314,6 +314,15 @@ Result<std::vector<float>> Constants::compute(Value Constant) {
     return apply(Apply);
   if (auto Rotary = Constant.getDefiningOp<spike::RotaryOp>())
     return rotary(Rotary);
+  if (auto Repeat = Constant.getDefiningOp<spike::RepeatOp>()) {
+    auto Vector = cached(Repeat.getVector());
+    if (!Vector)
+      return Vector.errors();
+    std::vector<float> Out(colsOf(Repeat.getValue()));
+    for (size_t I = 0; I < Out.size(); ++I)
+      Out[I] = (**Vector)[I % (*Vector)->size()];
+    return Out;
+  }
   if (auto Mask = Constant.getDefiningOp<spike::MaskOp>())
     return std::vector<float>(Mask.getBits().begin(), Mask.getBits().end());
   return floats(Constant);

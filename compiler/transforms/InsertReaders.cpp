@@ -17,7 +17,8 @@ static Value identityOf(Value Sums, StringRef Name) {
   B.setInsertionPointAfterValue(Sums);
   auto P = spike::PopulationOp::create(
       B, Loc, Sums.getType(), B.getStrArrayAttr(Name), Sums, ValueRange{},
-      B.getDenseF32ArrayAttr({}), /*rows=*/nullptr, /*held=*/nullptr);
+      B.getDenseF32ArrayAttr({}), /*rows=*/nullptr, /*held=*/nullptr,
+      /*reset=*/nullptr);
   Block &Body = P.getBody().emplaceBlock();
   Value Arg = Body.addArgument(B.getF32Type(), Loc);
   OpBuilder In = OpBuilder::atBlockEnd(&Body);
@@ -41,8 +42,8 @@ struct InsertReadersPass
   void runOnOperation() override {
     for (Operation &Op :
          llvm::make_early_inc_range(getOperation().getBody().front())) {
-      if (!isa<spike::LinearOp, spike::EmbedOp, spike::MatmulOp,
-               spike::ReduceOp>(Op))
+      if (!isa<spike::LinearOp, spike::ConvOp, spike::PoolOp, spike::EmbedOp,
+               spike::MatmulOp, spike::ReduceOp>(Op))
         continue;
       Value Sums = Op.getResult(0);
       if (!cast<ShapedType>(Sums.getType()).getElementType().isF32())

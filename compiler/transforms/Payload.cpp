@@ -33,7 +33,7 @@ StringRef compiler::suffixOf(Reader R) {
 
 Reader compiler::readerOf(OpOperand &Use) {
   Operation *Op = Use.getOwner();
-  if (isa<spike::LinearOp>(Op))
+  if (isa<spike::LinearOp, spike::ConvOp, spike::PoolOp>(Op))
     return Reader::Linear;
   if (auto M = dyn_cast<spike::MatmulOp>(Op))
     return &Use == &M.getWrittenMutable() ? Reader::Written : Reader::Query;

@@ -148,7 +148,8 @@ spike::PopulationOp PopulationEdit::finish(bool EraseOld) {
   OpBuilder B(Old);
   auto New = spike::PopulationOp::create(
       B, Old.getLoc(), Types, B.getArrayAttr(Names), Inputs, Params,
-      B.getDenseF32ArrayAttr(Init), Old.getRowsAttr(), Old.getHeldAttr());
+      B.getDenseF32ArrayAttr(Init), Old.getRowsAttr(), Old.getHeldAttr(),
+      Old.getResetAttr());
   New->setDiscardableAttrs(Old->getDiscardableAttrDictionary());
   bool Calibrated = false;
   for (EditedResult &R : Results) {

@@ -167,6 +167,21 @@ def CollapseOp : Spike_InNetwork<"collapse", [Pure]> {
   let hasVerifier = 1;
 }
 
+def RepeatOp : Spike_InNetwork<"repeat", [Pure]> {
+  let summary = "a vector again and again";
+  let description = [{
+    Element i is element i mod n of the operand, which has n: what is given by
+    channel, for all neurons of a convolution.
+
+    - repeat-1: the operand is a constant whose length divides that of the
+      result.
+  }];
+  let arguments = (ins 1DTensorOf<[F32]>:$vector);
+  let results = (outs 1DTensorOf<[F32]>:$value);
+  let assemblyFormat = "$vector attr-dict `:` type($vector) `->` type($value)";
+  let hasVerifier = 1;
+}
+
 def ApplyOp : Spike_InNetwork<"apply", [Pure]> {
   let summary = "a constant matrix times a constant vector";
   let description = [{

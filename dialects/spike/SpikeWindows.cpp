@@ -177,6 +177,15 @@ LogicalResult CollapseOp::verify() {
   return success();
 }
 
+LogicalResult RepeatOp::verify() {
+  if (!isConstant(getVector()) ||
+      shapeOf(getValue())[0] % shapeOf(getVector())[0] != 0)
+    return emitOpError("repeat-1: ")
+           << getVector().getType() << " is no constant, or does not fill "
+           << getValue().getType();
+  return success();
+}
+
 SmallVector<std::pair<Operation *, Operation *>>
 synfire::spike::circlesOf(NetworkOp Network) {
   SmallVector<std::pair<Operation *, Operation *>> Circles;

@@ -90,12 +90,13 @@ Result<Contents> readTensors(std::span<const uint8_t> Bytes,
                    "again with torch.save of a newer PyTorch");
   if (startsWith(Bytes, "\x89HDF\r\n\x1a\n"))
     return refused("an HDF5 file; .pth (torch.save) and .safetensors are read");
-  if (startsWith(Bytes, "\x80"))
-    return refused("a bare pickle; save `model.state_dict()` by torch.save");
+  // Before pickles: of 32 lengths of a header one begins with 0x80 as they do.
   if (Bytes.size() > 8 && Bytes[8] == '{') {
     Format = "safetensors";
     return readSafetensors(Bytes, FileName);
   }
+  if (startsWith(Bytes, "\x80"))
+    return refused("a bare pickle; save `model.state_dict()` by torch.save");
   if (startsWith(Bytes, "{"))
     return refused("a JSON file; if it is the index of a model in several "
                    "files, merge them into one .safetensors");

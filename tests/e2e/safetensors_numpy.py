@@ -35,6 +35,4 @@ def write(path, tensors):
         blob += data
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    # Read as the first byte of a file, this length would look like a pickle.
-    text += b" " * (8 if len(text) % 256 == 0x80 else 0)
     path.write_bytes(len(text).to_bytes(8, "little") + text + blob)

@@ -40,6 +40,19 @@ TEST(Safetensors, ReadsEveryOrderAndMisalignedData) {
   EXPECT_THAT(*C->readFloats(*C->find("a")), ElementsAre('x'));
 }
 
+TEST(Safetensors, HeadersOfAnyLength) {
+  Folder Files;
+  for (size_t Size : {0x78, 0x80, 0x7b, 0x180, 0x280}) {
+    std::string Header =
+        R"({"w":{"dtype":"F32","shape":[],"data_offsets":[0,4]}})";
+    Header.resize(Size, ' ');
+    Result<Checkpoint> C = Checkpoint::open(Files.write(
+        "m.safetensors", file(Header, littleEndian(0x3f800000, 4))));
+    ASSERT_TRUE(C) << Size << ": " << C.errors().front().format();
+    EXPECT_THAT(*C->readFloats(*C->find("w")), ElementsAre(1));
+  }
+}
+
 TEST(Safetensors, RefusesBrokenHeaders) {
   auto entry = [](const std::string &Type, const std::string &Shape,
                   const std::string &Offsets) {

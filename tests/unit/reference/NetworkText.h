@@ -87,13 +87,18 @@ protected:
   /// Runs a network of \p Ops over \p Tokens.
   Result<RunResult> run(const std::string &Ops, std::vector<int64_t> Tokens,
                         const RunOptions &Options = {}) {
+    return runInputs(Ops, RunInputs{Tokens, Types, Valid}, Options);
+  }
+  /// The same over any inputs.
+  Result<RunResult> runInputs(const std::string &Ops, const RunInputs &Inputs,
+                              const RunOptions &Options = {}) {
     spike::NetworkOp Network = network(Ops);
     if (!Network)
       return Error{"", "test", "does not parse"};
     auto Ready = Interpreter::create(Network, Files());
     if (!Ready)
       return Ready.errors();
-    return Ready->run({Tokens, Types, Valid}, Options);
+    return Ready->run(Inputs, Options);
   }
 
   WeightFiles &Files() {
