@@ -2,6 +2,9 @@
 
 #include "compiler/emit/CoreMemory.h"
 
+#include "targets/Maths.h"
+
+#include <bit>
 #include <cstring>
 
 using namespace mlir;
@@ -70,10 +73,36 @@ static Status readTile(const image::TileRecord &T, Operation *Op,
   return S;
 }
 
+/// The kernel of \p Op: its columns are the tile's rows, once for all groups.
+static Status storeKernel(const image::TileRecord &T, Operation *Op,
+                          const image::WindowRecord &W, Constants &Values,
+                          std::byte *Into) {
+  auto Conv = llvm::dyn_cast<spike::ConvOp>(Op);
+  if (!Conv) { // pooling
+    for (uint32_t R = 0; R < T.Rows; ++R)
+      storeCode(T.Format, Into + uint64_t(R) * T.RowStride, 0, 1);
+    return {};
+  }
+  const uint32_t PerGroup = T.Rows / W.Groups, ToGroup = W.cols();
+  std::vector<int8_t> Codes(uint64_t(W.TargetChannels) * PerGroup);
+  if (Status S = Values.codes(Conv.getKernel(), 0, W.TargetChannels, 0,
+                              PerGroup, Codes.data());
+      !S)
+    return S;
+  for (uint32_t R = 0; R < T.Rows; ++R) {
+    // Row R is a source channel of group R / PerGroup.
+    const uint64_t First = uint64_t(R / PerGroup) * ToGroup;
+    for (uint32_t C = 0; C < ToGroup; ++C)
+      storeCode(T.Format, Into + uint64_t(R) * T.RowStride, C,
+                Codes[(First + C) * PerGroup + R % PerGroup]);
+  }
+  return {};
+}
+
 static Status storeParameters(const image::BlockRecord &Block,
                               spike::PopulationOp Op, Constants &Values,
                               std::byte *Into) {
-  for (Value Param : Op.getParams()) {
+  for (auto [Param, Arg] : llvm::zip(Op.getParams(), Op.paramArgs())) {
     Result<std::vector<float>> All = Values.floats(Param);
     if (!All)
       return All.errors();
@@ -82,6 +111,9 @@ static Status storeParameters(const image::BlockRecord &Block,
     if (All->size() > 1)
       std::copy_n(All->begin() + Block.FirstNeuron, Block.NumNeurons,
                   Own.begin());
+    if (Arg.getType().isInteger(32))
+      for (float &V : Own)
+        V = std::bit_cast<float>(maths::toInt(V));
     std::memcpy(Into, Own.data(), Own.size() * sizeof(float));
     Into += Own.size() * sizeof(float);
   }
@@ -107,6 +139,14 @@ synfire::compiler::coreMemoryOf(const ImageRecords &Records, size_t Core,
     const image::TileRecord &T = Records.Tiles[I];
     if (T.Planes != 0) // written by tokens
       continue;
+    const mapping::Edge &E = Plan.Net.Edges[T.Connection];
+    if (E.Kind == mapping::EdgeKind::Window) {
+      if (Status S = storeKernel(T, Plan.Linears[T.Connection], E.Window,
+                                 Values, Out.data() + T.WeightOffset);
+          !S)
+        return S.errors();
+      continue;
+    }
     if (Status S = readTile(T, Plan.Linears[T.Connection],
                             Plan.Net.Edges[T.Connection].Only, Values, Codes);
         !S)

@@ -79,6 +79,7 @@ static Status writeRecords(const ImageRecords &R, image::ImageWriter &Out) {
   Append(SectionKind::Flows, R.Flows);
   Append(SectionKind::Hops, R.Hops);
   Append(SectionKind::AxonRows, R.AxonRows);
+  Append(SectionKind::Windows, R.Windows);
   return Found.empty() ? Status() : Status(Found);
 }
 

@@ -86,16 +86,22 @@ void RecordBuilder::addNames() {
     for (auto Stream : Op.getStreams().getAsRange<StringAttr>())
       SenderOf.try_emplace(Stream, I);
   }
-  for (auto Op : Body.getOps<chip::ConnectionOp>())
+  for (auto Op : Body.getOps<chip::ConnectionOp>()) {
     Out.Connections.push_back(
         {name(Op.getName()), static_cast<uint32_t>(Op.getRows()),
          static_cast<uint32_t>(Op.getCols()),
          static_cast<uint16_t>(Op.getBits()),
          static_cast<uint16_t>(Op.getAccumulateOnly()),
-         Op.getMemory() ? static_cast<image::ConnectionKind>(*Op.getMemory())
-                        : image::ConnectionKind::Linear,
+         Op.getMemory()   ? static_cast<image::ConnectionKind>(*Op.getMemory())
+         : Op.getWindow() ? image::ConnectionKind::Window
+                          : image::ConnectionKind::Linear,
          static_cast<uint32_t>(Op.getHeads()),
-         static_cast<uint32_t>(Op.getKvHeads())});
+         static_cast<uint32_t>(Op.getKvHeads()),
+         Op.getWindow() ? static_cast<uint32_t>(Out.Windows.size())
+                        : image::None});
+    if (Op.getWindow())
+      Out.Windows.push_back(chip::windowOf(Op));
+  }
   for (auto Op : Body.getOps<chip::StreamOp>()) {
     auto Sender = SenderOf.find(Op.getNameAttr());
     StreamOf[Op.getNameAttr()] = Out.Streams.size();
@@ -126,10 +132,13 @@ void RecordBuilder::addCores() {
       const mapping::MappedBlock &M = Map.Blocks[K];
       uint32_t P = M.Index + (M.IsRelay ? NumNetworkPopulations : 0);
       chip::PopulationOp Op = Populations[P];
+      const ArrayRef<int64_t> Reset =
+          Op.getReset().value_or(ArrayRef<int64_t>{0, 0});
       Out.Blocks.push_back(
           {P, M.FirstNeuron, M.NumNeurons, M.Level, M.FirstSlot, M.NumSlots,
            M.FirstOutput, M.NumOutputs, BlockAddress[K],
-           static_cast<uint16_t>(M.Sweep), M.Holds, M.Rows, M.FirstRow});
+           static_cast<uint16_t>(M.Sweep), M.Holds, M.Rows, M.FirstRow,
+           static_cast<uint32_t>(Reset[0]), static_cast<uint32_t>(Reset[1])});
       uint64_t Params = Out.Programs[Out.Populations[P].Program].NumParams;
       End = std::max(End,
                      BlockAddress[K] + Params * M.NumNeurons * sizeof(float));
@@ -179,7 +188,7 @@ void RecordBuilder::addCores() {
   for (const mapping::MappedAxon &A : Map.Axons)
     Out.Axons.push_back(
         {A.Flow, A.Kind, A.FirstIndex, A.NumIndices, A.Target, A.Offset,
-         A.Table == image::None ? image::None : TableAt[A.Table]});
+         A.Table == image::None ? image::None : TableAt[A.Table], A.Delay});
   Out.Sequence = {Map.Steps, Map.Positions, Map.Sweeps, 0};
 }
 

@@ -19,7 +19,7 @@ struct ImageRecords {
   std::vector<image::StreamRecord> Streams;
   std::vector<image::ProgramRecord> Programs;
   std::vector<isa::Instruction> Instructions;
-  std::vector<float> StateInit;
+  std::vector<uint32_t> StateInit;
   std::vector<image::CoreRecord> Cores;
   std::vector<image::BlockRecord> Blocks;
   std::vector<image::SlotRecord> Slots;
@@ -29,6 +29,7 @@ struct ImageRecords {
   std::vector<image::FlowRecord> Flows;
   std::vector<image::HopRecord> Hops;
   std::vector<uint32_t> AxonRows;
+  std::vector<image::WindowRecord> Windows;
   image::SequenceRecord Sequence{};
   uint64_t CoreMemoryBytes = 0;
 };

@@ -72,7 +72,9 @@ Status ImageReader::compareBlocks() {
     }
     const image::BlockRecord &Other = From.blocks()[First];
     bool Same = Block.Level == Other.Level && Block.Sweep == Other.Sweep &&
-                Block.Holds == Other.Holds && Block.Rows == Other.Rows;
+                Block.Holds == Other.Holds && Block.Rows == Other.Rows &&
+                Block.ResetEvery == Other.ResetEvery &&
+                Block.ResetAt == Other.ResetAt;
     for (uint32_t S = 0; Same && S < Block.NumSlots; ++S) {
       const image::SlotRecord &A = From.slots()[Block.FirstSlot + S];
       const image::SlotRecord &O = From.slots()[Other.FirstSlot + S];
@@ -172,6 +174,8 @@ void ImageReader::addNames() {
       Traits.Sweep = Block.Sweep;
       Traits.Holds = Block.Holds;
       Traits.Rows = Block.Rows;
+      Traits.ResetEvery = Block.ResetEvery;
+      Traits.ResetAt = Block.ResetAt;
       for (uint32_t K = 0; K < Block.NumOutputs; ++K) {
         const image::OutputRecord &O = From.outputs()[Block.FirstOutput + K];
         Sends.push_back(name(From.streams()[O.Stream].Name));
@@ -196,13 +200,16 @@ void ImageReader::addNames() {
   }
   for (const image::ConnectionRecord &C : From.connections()) {
     chip::MemoryAttr Memory;
-    if (C.Kind != image::ConnectionKind::Linear)
+    DenseI64ArrayAttr Shape;
+    if (C.Kind == image::ConnectionKind::Window)
+      Shape = B.getDenseI64ArrayAttr(chip::numbersOf(From.windows()[C.Window]));
+    else if (C.Kind != image::ConnectionKind::Linear)
       Memory = chip::MemoryAttr::get(B.getContext(),
                                      static_cast<chip::Memory>(C.Kind));
     chip::ConnectionOp::create(
         B, Loc, B.getStringAttr(name(C.Name)), number(C.Rows), number(C.Cols),
         number(C.WeightBits), C.AccumulateOnly ? B.getUnitAttr() : UnitAttr(),
-        Memory, number(C.Heads), number(C.KvHeads));
+        Memory, number(C.Heads), number(C.KvHeads), Shape);
   }
 }
 
@@ -283,7 +290,8 @@ Result<ChipMapping> ImageReader::mapping() {
     Map.Axons.push_back(
         {A.Flow, A.Kind, A.FirstIndex, A.NumIndices, A.Target, A.Offset,
          A.Table == image::None ? image::None
-                                : TableAt[{A.Table, A.NumIndices}]});
+                                : TableAt[{A.Table, A.NumIndices}],
+         A.Delay});
   for (const image::FlowRecord &F : From.flows()) {
     mapping::MappedFlow Flow;
     Flow.SourceKind = F.SourceKind;

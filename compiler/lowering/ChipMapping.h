@@ -37,6 +37,7 @@ struct SequenceTraits {
   uint32_t Sweep = 0;
   image::Held Holds = image::Held::No;
   image::RowRule Rows = image::RowRule::None;
+  uint32_t ResetEvery = 0, ResetAt = 0;
 };
 /// What else a chip.population says, but for its place in time.
 struct PopulationNames {

@@ -1,11 +1,14 @@
 //===- DecodeProgram.cpp - Instructions to regions ------------------------===//
 //
 // Registers are untyped, values are not: a value's type follows from the
-// instruction that makes it. A constant takes the type that its reader wants.
+// instruction that makes it. A constant, a parameter and a state take the type
+// that their reader wants.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lowering/ProgramEncoding.h"
+
+#include "targets/Maths.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -41,6 +44,7 @@ private:
   Value read(uint16_t Register, Type T);
   bool isBit(uint16_t Register) const;
   Type typeOfReaders(size_t At, uint16_t Register) const;
+  void findTypes();
   Value compute(size_t At);
   Value select(size_t At);
   template <typename OpTy>
@@ -61,6 +65,10 @@ private:
     Value L = read(I.A, T), R = read(I.B, T);
     return arith::CmpIOp::create(B, Loc, P, L, R);
   }
+  Value product(const Instruction &I, chip::Rounding R) {
+    Value Left = read(I.A, I32), Right = read(I.B, I32);
+    return chip::MulShiftOp::create(B, Loc, Left, Right, I.Imm, R);
+  }
   template <typename OpTy>
   Value logic(const Instruction &I) {
     return binary<OpTy>(I, isBit(I.A) && isBit(I.B) ? I1 : I32);
@@ -72,6 +80,8 @@ private:
   Type F32, I32, I1;
   std::vector<Content> Registers;
   std::map<std::pair<uint32_t, const void *>, Value> Constants;
+  /// Of parameters and states; null until a reader tells.
+  std::vector<Type> ParamTypes, StateTypes;
   std::string Fault;
 };
 } // namespace
@@ -113,7 +123,8 @@ Value Decoder::read(uint16_t Register, Type T) {
   return constant(0, T);
 }
 
-/// What the first reader behind \p At takes \p Register for.
+/// What the first reader behind \p At takes \p Register for; null when it is
+/// only kept in a state of which that is not known, or read by nobody.
 Type Decoder::typeOfReaders(size_t At, uint16_t Register) const {
   for (size_t K = At + 1; K < Code.Code.size(); ++K) {
     const Instruction &I = Code.Code[K];
@@ -122,10 +133,16 @@ Type Decoder::typeOfReaders(size_t At, uint16_t Register) const {
     for (unsigned F = 0; F < Count; ++F) {
       if (Fields[F] != Register)
         continue;
-      if (I.Op == Opcode::Select)
-        return F == 0 ? I1 : typeOfReaders(K, I.Dst);
-      bool Float = I.Op == Opcode::StoreState || I.Op == Opcode::FloatToInt ||
-                   I.Op == Opcode::ErfF ||
+      if (I.Op == Opcode::Select && F == 0)
+        return I1;
+      Type Passed = I.Op == Opcode::Select       ? typeOfReaders(K, I.Dst)
+                    : I.Op == Opcode::StoreState ? StateTypes[I.Imm]
+                                                 : Type();
+      if (Passed)
+        return Passed;
+      if (I.Op == Opcode::Select || I.Op == Opcode::StoreState)
+        continue;
+      bool Float = I.Op == Opcode::FloatToInt || I.Op == Opcode::ErfF ||
                    (I.Op >= Opcode::AddF && I.Op <= Opcode::RoundEvenF) ||
                    (I.Op >= Opcode::EqF && I.Op <= Opcode::GeF);
       return Float ? F32 : I32;
@@ -133,7 +150,62 @@ Type Decoder::typeOfReaders(size_t At, uint16_t Register) const {
     if (I.Dst == Register && I.Op != Opcode::Emit && I.Op != Opcode::StoreState)
       break;
   }
-  return I32;
+  return {};
+}
+
+/// What an instruction leaves in its register; null for what passes through.
+static Type resultOf(Opcode Op, Type F32, Type I32) {
+  switch (Op) {
+  case Opcode::Constant:
+  case Opcode::LoadParameter:
+  case Opcode::LoadState:
+  case Opcode::Select:
+  case Opcode::StoreState:
+  case Opcode::Emit:
+    return {};
+  case Opcode::IntToFloat:
+  case Opcode::ErfF:
+    return F32;
+  default:
+    return Op >= Opcode::AddF && Op <= Opcode::RoundEvenF ? F32 : I32;
+  }
+}
+
+/// Parameters and states by who reads them, and states by what is stored; until
+/// nothing changes, since states are stored in each other. Binary32 if nobody
+/// tells.
+void Decoder::findTypes() {
+  ParamTypes.assign(Code.NumParams, Type());
+  StateTypes.assign(Code.Init.size(), Type());
+  for (bool Changed = true; Changed;) {
+    Changed = false;
+    auto Tell = [&](Type &Of, Type T) {
+      // A choice by a state or parameter asks whether its word is 0.
+      T = T == I1 ? I32 : T;
+      Changed |= !Of && T;
+      Of = Of ? Of : T;
+    };
+    std::vector<Type> Holds(Code.NumRegisters);
+    for (size_t At = 0; At < Code.Code.size(); ++At) {
+      const Instruction &I = Code.Code[At];
+      if (I.Op == Opcode::LoadParameter)
+        Tell(ParamTypes[I.Imm], typeOfReaders(At, I.Dst));
+      else if (I.Op == Opcode::LoadState)
+        Tell(StateTypes[I.Imm], typeOfReaders(At, I.Dst));
+      else if (I.Op == Opcode::StoreState)
+        Tell(StateTypes[I.Imm], Holds[I.A]);
+      if (I.Op == Opcode::StoreState || I.Op == Opcode::Emit)
+        continue;
+      Holds[I.Dst] = I.Op == Opcode::LoadParameter ? ParamTypes[I.Imm]
+                     : I.Op == Opcode::LoadState   ? StateTypes[I.Imm]
+                     : I.Op == Opcode::Select
+                         ? (Holds[I.B] ? Holds[I.B] : Holds[I.C])
+                         : resultOf(I.Op, F32, I32);
+    }
+  }
+  for (auto *Types : {&ParamTypes, &StateTypes})
+    for (Type &T : *Types)
+      T = T ? T : F32;
 }
 
 Value Decoder::select(size_t At) {
@@ -141,7 +213,7 @@ Value Decoder::select(size_t At) {
   const Content &Yes = Registers[I.B], &No = Registers[I.C];
   Type T;
   if (Yes.Constant && No.Constant)
-    T = typeOfReaders(At, I.Dst);
+    T = typeOfReaders(At, I.Dst) ? typeOfReaders(At, I.Dst) : I32;
   else if (Yes.Constant || No.Constant) {
     T = Yes.Constant ? No.V.getType() : Yes.V.getType();
     // A word chosen against a bit.
@@ -247,6 +319,12 @@ Value Decoder::compute(size_t At) {
     return compare(I, PI::sge, false);
   case Opcode::Select:
     return select(At);
+  case Opcode::MulShiftZero:
+    return product(I, chip::Rounding::Zero);
+  case Opcode::MulShiftFloor:
+    return product(I, chip::Rounding::Floor);
+  case Opcode::MulShiftNearest:
+    return product(I, chip::Rounding::Nearest);
   case Opcode::Constant:
   case Opcode::LoadAccumulator:
   case Opcode::LoadParameter:
@@ -261,9 +339,20 @@ Value Decoder::compute(size_t At) {
 
 Result<chip::ProgramOp> Decoder::run(StringRef Name) {
   SmallVector<bool> Uniform(Code.UniformSlots.begin(), Code.UniformSlots.end());
+  findTypes();
+  SmallVector<float> Init;
+  for (size_t I = 0; I < Code.Init.size(); ++I) {
+    Init.push_back(StateTypes[I] == I32
+                       ? static_cast<float>(static_cast<int32_t>(Code.Init[I]))
+                       : std::bit_cast<float>(Code.Init[I]));
+    if (StateTypes[I] == I32 &&
+        static_cast<uint32_t>(maths::toInt(Init.back())) != Code.Init[I])
+      Fault =
+          fmt::format("state {} begins at an integer of more than 24 bits", I);
+  }
   auto Op = chip::ProgramOp::create(
       B, Loc, B.getStringAttr(Name), B.getDenseBoolArrayAttr(Uniform),
-      B.getI64IntegerAttr(Code.NumParams), B.getDenseF32ArrayAttr(Code.Init));
+      B.getI64IntegerAttr(Code.NumParams), B.getDenseF32ArrayAttr(Init));
   OpBuilder::InsertionGuard Guard(B);
   Block &Body = Op.getBody().emplaceBlock();
   B.setInsertionPointToEnd(&Body);
@@ -271,8 +360,9 @@ Result<chip::ProgramOp> Decoder::run(StringRef Name) {
     Body.addArgument(Bit ? I1 : I32, Loc);
   size_t FirstParam = Code.BitSlots.size();
   size_t FirstState = FirstParam + Code.NumParams;
-  for (size_t I = FirstParam; I < FirstState + Code.Init.size(); ++I)
-    Body.addArgument(F32, Loc);
+  for (auto *Types : {&ParamTypes, &StateTypes})
+    for (Type T : *Types)
+      Body.addArgument(T, Loc);
 
   Registers.resize(Code.NumRegisters);
   SmallVector<Value> Payloads(Code.NumOutputs), States;
@@ -297,7 +387,7 @@ Result<chip::ProgramOp> Decoder::run(StringRef Name) {
       Registers[I.Dst] = {chip::StepOp::create(B, Loc, I32), {}};
       break;
     case Opcode::StoreState:
-      States[I.Imm] = read(I.A, F32);
+      States[I.Imm] = read(I.A, StateTypes[I.Imm]);
       break;
     case Opcode::Emit:
       Payloads[I.Imm] =

@@ -3,6 +3,7 @@
 #include "compiler/lowering/ProgramEncoding.h"
 
 #include "dialects/spike/Spike.h"
+#include "targets/Maths.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -38,6 +39,17 @@ std::string EncodedProgram::key() const {
   return Out;
 }
 
+std::vector<uint32_t>
+synfire::compiler::initialWords(Block::BlockArgListType States,
+                                ArrayRef<float> Init) {
+  std::vector<uint32_t> Out;
+  for (auto [Arg, V] : llvm::zip(States, Init))
+    Out.push_back(Arg.getType().isInteger(32)
+                      ? static_cast<uint32_t>(maths::toInt(V))
+                      : std::bit_cast<uint32_t>(V));
+  return Out;
+}
+
 /// The same in the network and on the chip.
 static bool isStep(Operation *Op) {
   return llvm::isa<spike::StepOp, chip::StepOp>(Op);
@@ -46,7 +58,22 @@ static bool isStep(Operation *Op) {
 static std::optional<chip::Encoding> encodingOf(Operation &Op) {
   if (isStep(&Op))
     return chip::Encoding{chip::Execution::Constant, Opcode::LoadStep};
+  if (auto Product = llvm::dyn_cast<spike::MulShiftOp>(Op)) {
+    constexpr Opcode Codes[] = {Opcode::MulShiftZero, Opcode::MulShiftFloor,
+                                Opcode::MulShiftNearest};
+    return chip::Encoding{chip::Execution::Instruction,
+                          Codes[static_cast<unsigned>(Product.getRounding())]};
+  }
   return chip::encodingOf(Op);
+}
+
+/// What stands in the instruction itself.
+static uint32_t immediateOf(Operation &Op) {
+  if (auto Product = llvm::dyn_cast<spike::MulShiftOp>(Op))
+    return Product.getBy();
+  if (auto Product = llvm::dyn_cast<chip::MulShiftOp>(Op))
+    return Product.getBy();
+  return 0;
 }
 
 namespace {
@@ -280,8 +307,9 @@ Result<EncodedProgram> Encoder::run() {
       Ops.push_back(use(Operand));
       Uniform &= Virtuals[Ops.back()].Uniform;
     }
-    Held[Op.getResult(0)] = append(
-        sigmoidOperand(Op) ? Opcode::SigmoidF : Code.Op, Ops, 0, Uniform);
+    Held[Op.getResult(0)] =
+        append(sigmoidOperand(Op) ? Opcode::SigmoidF : Code.Op, Ops,
+               immediateOf(Op), Uniform);
   }
   for (auto [I, V] : llvm::enumerate(Region.Payloads))
     append(Opcode::Emit, {use(V)}, I, false);
@@ -322,6 +350,8 @@ Result<EncodedProgram> synfire::compiler::encodeProgram(chip::ProgramOp Op) {
   llvm::append_range(Region.States, Op.getYield().getStates());
   Result<EncodedProgram> Out = encodeProgram(Region);
   if (Out)
-    Out->Init.assign(Op.getInit().begin(), Op.getInit().end());
+    Out->Init =
+        initialWords(Region.Body->getArguments().take_back(Op.getInit().size()),
+                     Op.getInit());
   return Out;
 }

@@ -47,12 +47,14 @@ void Planner::addStreams() {
   Block &Body = Network.getBody().front();
   for (auto Op : Body.getOps<spike::InputOp>()) {
     auto Role = static_cast<image::HostRole>(Op.getRole());
+    const bool Any = Op.getRole() == spike::InputRole::Events;
     StreamOf[Op.getTokens()] = Plan.Streams.size();
     Plan.Streams.push_back(
         {Op.getName().str(), Op.getTokens().getType(), image::None, Role});
     Plan.Net.HostInputs.push_back(
         {Op.getName().str(),
-         static_cast<uint32_t>(Op.getTokens().getType().getSize()), Role});
+         static_cast<uint32_t>(Op.getTokens().getType().getSize()), Role,
+         Any ? expectedActivity(Op.getTokens().getType()) : 1.0});
   }
   for (auto Op : Body.getOps<spike::PopulationOp>()) {
     uint32_t Index = Plan.Populations.size();
@@ -86,6 +88,10 @@ void Planner::addSequence() {
     P.Sweep = Sweeps.lookup(Op);
     P.Held = heldOf(Op);
     P.Rows = rowRuleOf(Op);
+    if (auto Reset = Op.getReset()) {
+      P.ResetEvery = (*Reset)[0];
+      P.ResetAt = (*Reset)[1];
+    }
     Net.Sweeps = std::max(Net.Sweeps, P.Sweep + 1);
     if (P.Rows != image::RowRule::None)
       addGroups(I, P.Neurons / Net.Positions);
@@ -172,7 +178,7 @@ void Planner::addProgram(uint32_t Index,
     }
     return;
   }
-  Code->Init.assign(Op.getInit().begin(), Op.getInit().end());
+  Code->Init = initialWords(Op.stateArgs(), Op.getInit());
   P.Instructions = Code->Code.size();
   P.States = Op.getNumStates();
   P.Parameters = Op.getParams().size();

@@ -37,6 +37,15 @@ Planner::sourceOf(Value Events, const std::string &Reader, Reduction How) {
   return From;
 }
 
+bool Planner::readFrom(mapping::Edge &E, Value Events) {
+  if (auto Delay = Events.getDefiningOp<spike::DelayOp>())
+    E.Delay = Delay.getBy();
+  auto From = sourceOf(spike::undelayed(Events), E.Name);
+  if (From)
+    E.From = *From;
+  return From.has_value();
+}
+
 bool Planner::planEmbed(mapping::Edge &E, spike::EmbedOp Op) {
   if (!llvm::cast<ShapedType>(Op.getTable().getType())
            .getElementType()
@@ -64,10 +73,8 @@ bool Planner::planLinear(mapping::Edge &E, spike::LinearOp Op) {
          "spike-quantize");
     return false;
   }
-  auto From = sourceOf(Op.getValues(), E.Name);
-  if (!From)
+  if (!readFrom(E, Op.getValues()))
     return false;
-  E.From = *From;
   if (auto Mask = Op.getOnly() ? Op.getOnly().getDefiningOp<spike::MaskOp>()
                                : spike::MaskOp()) {
     for (auto [I, Bit] : llvm::enumerate(Mask.getBits()))
@@ -86,6 +93,35 @@ bool Planner::planLinear(mapping::Edge &E, spike::LinearOp Op) {
                   ? *Op.getSumBits()
                   : productWidth((int64_t(1) << (E.WeightBits - 1)) - 1,
                                  magnitudeOf(Events), Sources);
+  return true;
+}
+
+bool Planner::planWindow(mapping::Edge &E, Operation *Op) {
+  auto Events = llvm::dyn_cast<spike::EventsType>(Op->getOperand(0).getType());
+  auto Conv = llvm::dyn_cast<spike::ConvOp>(Op);
+  auto Codes = Conv ? Conv.getKernel().getDefiningOp<spike::QuantizeOp>()
+                    : spike::QuantizeOp();
+  if (!Events || (Conv && !Codes)) {
+    fail(E.Name, "lower-not-quantised",
+         "the convolution has real weights or reads real values; run "
+         "spike-quantize");
+    return false;
+  }
+  if (!readFrom(E, Op->getOperand(0)))
+    return false;
+  E.Kind = mapping::EdgeKind::Window;
+  E.Window = spike::windowOf(Op);
+  // A kernel of ones is stored in the narrowest signed width.
+  E.WeightBits = Codes ? Codes.getBits() : 2;
+  E.AccumulateOnly = Events.isAccumulateOnly();
+  const int64_t Terms = int64_t(E.Window.KernelHeight) * E.Window.KernelWidth *
+                        (Conv ? E.Window.SourceChannels / E.Window.Groups : 1);
+  auto SumBits =
+      Conv ? Conv.getSumBits() : llvm::cast<spike::PoolOp>(Op).getSumBits();
+  const int64_t Largest =
+      Conv ? (int64_t(1) << (E.WeightBits - 1)) - 1 : int64_t(1);
+  E.SumBits =
+      SumBits ? *SumBits : productWidth(Largest, magnitudeOf(Events), Terms);
   return true;
 }
 
@@ -134,6 +170,8 @@ void Planner::readTiles(mapping::Edge E, Operation *Op, mapping::Slot &Into) {
     Planned = planEmbed(E, Embed);
   else if (auto Matmul = llvm::dyn_cast<spike::MatmulOp>(Op))
     Planned = planMatmul(E, Matmul);
+  else if (llvm::isa<spike::ConvOp, spike::PoolOp>(Op))
+    Planned = planWindow(E, Op);
   else
     Planned = planLinear(E, llvm::cast<spike::LinearOp>(Op));
   if (!Planned)
@@ -178,6 +216,9 @@ void Planner::readEvents(mapping::Edge E, Value Read, mapping::Slot &Slot) {
     Read = Rotate.getValues();
     E.RotateParts = Rotate.getHeads();
   }
+  if (auto Delay = Read.getDefiningOp<spike::DelayOp>())
+    E.Delay = Delay.getBy();
+  Read = spike::undelayed(Read);
   auto Known = StreamOf.find(Read);
   Slot.Name = E.Name = Known == StreamOf.end()
                            ? Plan.Net.Populations[E.To].Name
@@ -211,8 +252,8 @@ void Planner::addSlot(uint32_t Index, Value Read) {
   Operation *Def = Read.getDefiningOp();
   auto Reduce = llvm::dyn_cast_if_present<spike::ReduceOp>(Def);
   const bool Tiles =
-      llvm::isa_and_present<spike::LinearOp, spike::EmbedOp, spike::MatmulOp>(
-          Def);
+      llvm::isa_and_present<spike::LinearOp, spike::ConvOp, spike::PoolOp,
+                            spike::EmbedOp, spike::MatmulOp>(Def);
   if (llvm::isa<spike::EventsType>(Read.getType())) {
     readEvents(E, Read, Slot);
   } else if (!Tiles && !(Reduce && llvm::isa<spike::EventsType>(

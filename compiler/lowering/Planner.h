@@ -47,11 +47,14 @@ private:
   bool planEmbed(mapping::Edge &E, spike::EmbedOp Op);
   bool planLinear(mapping::Edge &E, spike::LinearOp Op);
   bool planMatmul(mapping::Edge &E, spike::MatmulOp Op);
+  bool planWindow(mapping::Edge &E, mlir::Operation *Op);
   void addHostOutput(spike::OutputOp Op);
   /// Where \p Events come from; nothing, and a fault, when they are no stream.
   std::optional<mapping::Source> sourceOf(mlir::Value Events,
                                           const std::string &Reader,
                                           Reduction How = {0, false});
+  /// The same for \p E, through a delay.
+  bool readFrom(mapping::Edge &E, mlir::Value Events);
 
   spike::NetworkOp Network;
   NetworkPlan Plan;

@@ -45,19 +45,24 @@ struct EncodedProgram {
   std::vector<isa::Instruction> Code;
   std::vector<bool> UniformSlots;
   std::vector<bool> BitSlots; ///< the slot is seen as i1
-  std::vector<float> Init;    ///< per state
+  std::vector<uint32_t> Init; ///< per state: bits of a float or an integer
   uint32_t NumParams = 0, NumOutputs = 0, NumRegisters = 0;
 
   /// Equal for equal programs only.
   std::string key() const;
 };
 
+/// The words that \p States, with initial values \p Init, begin at.
+std::vector<uint32_t> initialWords(mlir::Block::BlockArgListType States,
+                                   llvm::ArrayRef<float> Init);
+
 /// Fails on an op without an instruction (rule `program-encode`).
 Result<EncodedProgram> encodeProgram(const ProgramRegion &Region);
 /// The same for a chip.program.
 Result<EncodedProgram> encodeProgram(chip::ProgramOp Op);
 
-/// Creates @\p Name at the builder's place. Fails when a register is read as
+/// Creates @\p Name at the builder's place. Parameters and states are
+/// integers where the code reads them so. Fails when a register is read as
 /// float and as integer both (no region does that).
 Result<chip::ProgramOp> decodeProgram(mlir::OpBuilder &B, llvm::StringRef Name,
                                       const EncodedProgram &Code);

@@ -38,6 +38,7 @@ private:
   ChipMapping Out;
   llvm::DenseMap<StringAttr, Known> Populations;
   llvm::DenseMap<StringAttr, uint32_t> Connections, Streams;
+  std::vector<bool> IsWindow; ///< by connection
   Errors Found;
 };
 } // namespace
@@ -54,7 +55,8 @@ void Reader::readPopulations() {
     StreamOps[Op.getNameAttr()] = Op;
   }
   for (auto Op : Body.getOps<chip::ConnectionOp>())
-    Connections.try_emplace(Op.getNameAttr(), Connections.size());
+    if (Connections.try_emplace(Op.getNameAttr(), Connections.size()).second)
+      IsWindow.push_back(Op.getWindow().has_value());
   for (auto Op : Body.getOps<chip::PopulationOp>()) {
     Known K{Op, 0, Programs[Op.getProgramAttr().getAttr()].getUniform()};
     uint32_t Level = Op.getLevel().value_or(0);
@@ -139,7 +141,10 @@ void Reader::readAxon(chip::AxonOp Op) {
   A.Offset = Op.getOffset();
   A.Kind = !Op.getTile()    ? image::AxonKind::Direct
            : Op.getWrites() ? image::AxonKind::Write
-                            : image::AxonKind::Rows;
+           : IsWindow[Out.Map.Tiles[*Op.getTile()].Edge]
+               ? image::AxonKind::Window
+               : image::AxonKind::Rows;
+  A.Delay = Op.getDelay();
   A.Table = Op.getTable() ? static_cast<uint32_t>(*Op.getTable()) : image::None;
   A.Target = Op.getTile()
                  ? *Op.getTile()

@@ -121,7 +121,8 @@ void Writer::core(const ChipMapping &From, uint32_t Number,
     chip::AxonOp::create(
         B, Loc, number(A.Flow), number(A.FirstIndex), number(A.NumIndices),
         Tile, Block, Slot, number(A.Offset),
-        A.Kind == image::AxonKind::Write ? B.getUnitAttr() : UnitAttr(), Table);
+        A.Kind == image::AxonKind::Write ? B.getUnitAttr() : UnitAttr(), Table,
+        number(A.Delay));
   }
 }
 
@@ -220,6 +221,8 @@ void SystemWriter::population(uint32_t Index) {
   Traits.Sweep = P.Sweep;
   Traits.Holds = P.Held;
   Traits.Rows = P.Rows;
+  Traits.ResetEvery = P.ResetEvery;
+  Traits.ResetAt = P.ResetAt;
   for (size_t O = 0; O < P.Outputs.size(); ++O) {
     const mapping::Output &Out = P.Outputs[O];
     Sends.push_back(Plan.Streams[Plan.Populations[Index].Streams[O]].Name);
@@ -254,13 +257,18 @@ void SystemWriter::connection(const mapping::Edge &E) {
         chip::MemoryAttr::get(B.getContext(), E.Kind == mapping::EdgeKind::Keys
                                                   ? chip::Memory::Keys
                                                   : chip::Memory::Values);
+  const bool Window = E.Kind == mapping::EdgeKind::Window;
+  DenseI64ArrayAttr Shape;
+  if (Window)
+    Shape = B.getDenseI64ArrayAttr(chip::numbersOf(E.Window));
   // Sources without synapses have no row.
-  chip::ConnectionOp::create(B, Loc, B.getStringAttr(E.Name),
-                             number(uint64_t(Plan.Net.rows(E)) * E.Heads),
-                             number(Plan.Net.Populations[E.To].Neurons),
-                             number(E.WeightBits),
-                             E.AccumulateOnly ? B.getUnitAttr() : UnitAttr(),
-                             Memory, number(E.Heads), number(E.KvHeads));
+  chip::ConnectionOp::create(
+      B, Loc, B.getStringAttr(E.Name),
+      number(Window ? E.Window.numSources()
+                    : uint64_t(Plan.Net.rows(E)) * E.Heads),
+      number(Plan.Net.Populations[E.To].Neurons), number(E.WeightBits),
+      E.AccumulateOnly ? B.getUnitAttr() : UnitAttr(), Memory, number(E.Heads),
+      number(E.KvHeads), Shape);
 }
 
 Status SystemWriter::run() {
@@ -305,7 +313,7 @@ synfire::compiler::createPopulation(OpBuilder &B, const PopulationNames &Of,
       Of.Relay ? B.getUnitAttr() : UnitAttr(), DenseI64ArrayAttr(),
       DenseBoolArrayAttr(), DenseBoolArrayAttr(), DenseI64ArrayAttr(),
       B.getI64IntegerAttr(T.Sweep), chip::HeldAttr(), chip::RowsAttr(),
-      IntegerAttr(), DenseI64ArrayAttr());
+      DenseI64ArrayAttr(), IntegerAttr(), DenseI64ArrayAttr());
   // What says nothing is left out.
   if (llvm::any_of(T.Groups, [](int64_t G) { return G != 1; }))
     Op.setGroups(T.Groups);
@@ -319,6 +327,8 @@ synfire::compiler::createPopulation(OpBuilder &B, const PopulationNames &Of,
     Op.setHeld(static_cast<chip::Held>(T.Holds));
   if (T.Rows != image::RowRule::None)
     Op.setRows(static_cast<chip::Rows>(T.Rows));
+  if (T.ResetEvery != 0)
+    Op.setReset(ArrayRef<int64_t>{T.ResetEvery, T.ResetAt});
   return Op;
 }
 

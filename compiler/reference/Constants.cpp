@@ -32,9 +32,8 @@ static int64_t rowsPerTile(int64_t Cols) {
 /// Computed once and kept: vectors, and the small matrix of rotary angles.
 static bool isKeptWhole(Value V) {
   Operation *Def = V.getDefiningOp();
-  return Def &&
-         isa<spike::RowScaleOp, spike::ApplyOp, spike::MaskOp, spike::RotaryOp,
-             spike::RepeatOp>(Def);
+  return Def && isa<spike::RowScaleOp, spike::ApplyOp, spike::MaskOp,
+                    spike::RotaryOp, spike::RepeatOp>(Def);
 }
 
 static Error notConstant(Value V, const char *Wanted) {

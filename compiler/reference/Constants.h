@@ -2,8 +2,9 @@
 //
 // Evaluates the constants of a network (`spike.weight`, `spike.derive`,
 // `spike.row_scale`, `spike.quantize`, `spike.apply`, `spike.mask`,
-// `spike.grid`, `spike.rotary`, `spike.collapse`, `spike.repeat`) when and where they are
-// asked for, by tile: a matrix is never held. Vectors are small and cached.
+// `spike.grid`, `spike.rotary`, `spike.collapse`, `spike.repeat`) when and
+// where they are asked for, by tile: a matrix is never held. Vectors are small
+// and cached.
 //
 //===----------------------------------------------------------------------===//
 

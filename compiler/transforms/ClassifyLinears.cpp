@@ -51,11 +51,12 @@ static ArrayRef<bool> sourcesOf(LinearOp L) {
   return L.getOnly().getDefiningOp<spike::MaskOp>().getBits();
 }
 
-static Result<WidestRow> widestRow(LinearOp L, Constants &Values) {
-  auto Shape = cast<ShapedType>(L.getMatrix().getType()).getShape();
-  auto Events = cast<EventsType>(L.getValues().getType());
+/// Of the matrix of a linear, or the kernel of a convolution, whose row meets
+/// at most one event per column; \p Only as sourcesOf() tells.
+static Result<WidestRow> widestRow(Value Matrix, EventsType Events,
+                                   ArrayRef<bool> Only, Constants &Values) {
+  auto Shape = cast<ShapedType>(Matrix.getType()).getShape();
   int64_t Low = Events.minPayload(), High = Events.maxPayload();
-  ArrayRef<bool> Only = sourcesOf(L);
   const int64_t TileElements = int64_t(1) << 20;
   int64_t RowsPerTile = std::max<int64_t>(1, TileElements / Shape[1]);
   std::vector<int8_t> Tile;
@@ -63,8 +64,7 @@ static Result<WidestRow> widestRow(LinearOp L, Constants &Values) {
   for (int64_t Begin = 0; Begin < Shape[0]; Begin += RowsPerTile) {
     int64_t End = std::min(Shape[0], Begin + RowsPerTile);
     Tile.resize((End - Begin) * Shape[1]);
-    if (Status S =
-            Values.codes(L.getMatrix(), Begin, End, 0, Shape[1], Tile.data());
+    if (Status S = Values.codes(Matrix, Begin, End, 0, Shape[1], Tile.data());
         !S)
       return S.errors();
     for (int64_t Row = Begin; Row < End; ++Row) {
@@ -87,7 +87,7 @@ static Result<WidestRow> widestRow(LinearOp L, Constants &Values) {
       }
       Widest.Bits = std::max(Widest.Bits, widthOf(RowLow, RowHigh));
     }
-    Values.dropRows(L.getMatrix(), Begin, End);
+    Values.dropRows(Matrix, Begin, End);
   }
   return Widest;
 }
@@ -141,34 +141,61 @@ static void classifyMatmuls(spike::NetworkOp Network, unsigned AccumulatorBits,
   }
 }
 
+/// Windows are small, so that their sums of payloads fit (reduce-2 asks for
+/// narrow payloads where they are many).
+static void classifyPool(spike::PoolOp P, LinearCounts &Counts) {
+  auto Events = dyn_cast<EventsType>(P.getValues().getType());
+  bool Accumulates = Events && Events.isAccumulateOnly();
+  P.setAccumulateOnly(Accumulates);
+  ++(Accumulates ? Counts.Accumulate : Counts.Multiply);
+  if (!hasIntegerSums(P))
+    return;
+  const int64_t Terms = P.getSize()[0] * P.getSize()[1];
+  P.setSumBits(std::min(
+      32u, widthOf(std::max(Events.minPayload() * Terms, int64_t(INT32_MIN)),
+                   std::min(Events.maxPayload() * Terms, int64_t(INT32_MAX)))));
+}
+
 Result<LinearCounts> compiler::classifyLinears(spike::NetworkOp Network,
                                                WeightFiles &Files,
                                                unsigned AccumulatorBits) {
   Constants Values(Files);
   LinearCounts Counts;
   Errors Found;
-  for (auto L : Network.getBody().front().getOps<LinearOp>()) {
+  auto Classify = [&](auto L, Value Matrix, ArrayRef<bool> Only) -> Status {
     auto Events = dyn_cast<EventsType>(L.getValues().getType());
     bool Accumulates = Events && Events.isAccumulateOnly();
     L.setAccumulateOnly(Accumulates);
     ++(Accumulates ? Counts.Accumulate : Counts.Multiply);
     if (!hasIntegerSums(L))
-      continue;
-    Result<WidestRow> Widest = widestRow(L, Values);
+      return {};
+    Result<WidestRow> Widest = widestRow(Matrix, Events, Only, Values);
     if (!Widest)
       return Widest.errors();
-    if (Widest->Bits > AccumulatorBits) {
-      Found.push_back(
-          {L.getName().str(), "classify-accumulator",
-           fmt::format("a sum of row {} of linear '{}' may lie anywhere from "
-                       "{} to {} and needs {} bits, the accumulator has {}; "
-                       "choose fewer activation bits or weight bits",
-                       Widest->Row, L.getName().str(), Widest->Low,
-                       Widest->High, Widest->Bits, AccumulatorBits),
-           ErrorKind::DoesNotFit});
-      continue;
+    if (Widest->Bits <= AccumulatorBits) {
+      L.setSumBits(Widest->Bits);
+      return {};
     }
-    L.setSumBits(Widest->Bits);
+    Found.push_back(
+        {L.getName().str(), "classify-accumulator",
+         fmt::format("a sum of row {} of linear '{}' may lie anywhere from "
+                     "{} to {} and needs {} bits, the accumulator has {}; "
+                     "choose fewer activation bits or weight bits",
+                     Widest->Row, L.getName().str(), Widest->Low, Widest->High,
+                     Widest->Bits, AccumulatorBits),
+         ErrorKind::DoesNotFit});
+    return {};
+  };
+  for (Operation &Op : Network.getBody().front()) {
+    Status Done;
+    if (auto L = dyn_cast<LinearOp>(Op))
+      Done = Classify(L, L.getMatrix(), sourcesOf(L));
+    else if (auto C = dyn_cast<spike::ConvOp>(Op))
+      Done = Classify(C, C.getKernel(), {});
+    else if (auto P = dyn_cast<spike::PoolOp>(Op))
+      classifyPool(P, Counts);
+    if (!Done)
+      return Done.errors();
   }
   classifyMatmuls(Network, AccumulatorBits, Counts, Found);
   if (!Found.empty())

@@ -38,14 +38,18 @@ static bool hasIndirectPath(Operation *From, Operation *To) {
 /// The first producer, in operand order, that can become part of \p C: equal
 /// sizes mean that C reads it one to one. A held population reads the sweep
 /// before, so what it reads cannot run with it, nor it with what reads it; and
-/// populations of rows run when their row is there, others always.
+/// populations of rows run when their row is there, others always. Programs of
+/// integer states stay by themselves, as do those that are reset otherwise.
 static PopulationOp fusibleProducer(PopulationOp C) {
   if (C.getHeld())
     return {};
+  auto isInteger = [](BlockArgument A) { return !A.getType().isF32(); };
   for (Value In : C.getInputs()) {
     auto P = In.getDefiningOp<PopulationOp>();
     if (P && P.getNumNeurons() == C.getNumNeurons() && !P.getHeld() &&
-        P.getRows() == C.getRows() && !hasIndirectPath(P, C))
+        P.getRows() == C.getRows() && P.getReset() == C.getReset() &&
+        llvm::none_of(P.paramArgs(), isInteger) &&
+        llvm::none_of(P.stateArgs(), isInteger) && !hasIndirectPath(P, C))
       return P;
   }
   return {};
@@ -117,7 +121,10 @@ struct FusePopulationsPass
         if (PopulationOp P = fusibleProducer(C)) {
           fuse(P, C);
           // Readers of P that stood before C now follow the fused population.
-          sortTopologically(&Body);
+          // A delay may read what stands later.
+          sortTopologically(&Body, [](Value, Operation *Op) {
+            return isa<spike::DelayOp>(Op);
+          });
           ++NumFused;
           return true;
         }

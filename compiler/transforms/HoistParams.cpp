@@ -23,7 +23,8 @@ public:
   explicit ParamValues(PopulationOp P) {
     llvm::DenseSet<Value> Constants;
     for (BlockArgument Arg : P.paramArgs())
-      Known.insert(Arg);
+      if (Arg.getType().isF32()) // a derive computes from reals
+        Known.insert(Arg);
     for (Operation &Op : P.getBody().front().without_terminator()) {
       if (isa<arith::ConstantOp>(Op)) {
         Constants.insert(Op.getResult(0));

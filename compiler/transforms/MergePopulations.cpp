@@ -42,6 +42,7 @@ static bool computeTheSame(PopulationOp A, PopulationOp B) {
   return A.getInputs() == B.getInputs() && A.getInitAttr() == B.getInitAttr() &&
          A->getResultTypes() == B->getResultTypes() &&
          A.getRows() == B.getRows() && A.getHeld() == B.getHeld() &&
+         A.getReset() == B.getReset() &&
          llvm::equal(A.getParams(), B.getParams(), areEqualConstants) &&
          OperationEquivalence::isRegionEquivalentTo(
              &A.getBody(), &B.getBody(), OperationEquivalence::IgnoreLocations);

@@ -78,6 +78,8 @@ private:
 
   std::pair<Value, Value> codesOf(Value Matrix, OpBuilder &B, Location Loc);
   void rewrite(spike::LinearOp Op);
+  void rewrite(spike::ConvOp Op);
+  void rewrite(spike::PoolOp Op);
   void rewrite(spike::MatmulOp Op);
   void rewrite(spike::RotateOp Op);
   void rewrite(spike::ReduceOp Op);
@@ -114,7 +116,12 @@ LogicalResult Quantizer::check() {
           return P.emitOpError("quantize-1: the range of '")
                  << P.getResultName(I) << "' is not finite and non-negative";
       }
-    } else if (isa<spike::LinearOp, spike::MatmulOp, spike::ReduceOp>(Op)) {
+    } else if (auto D = dyn_cast<spike::DelayOp>(Op)) {
+      if (isReal(D.getDelayed()))
+        return D.emitOpError("quantize-5: real values are delayed, only events "
+                             "can be; delay what they are computed from");
+    } else if (isa<spike::LinearOp, spike::ConvOp, spike::PoolOp,
+                   spike::MatmulOp, spike::ReduceOp>(Op)) {
       if (isReal(Op.getResult(0)) && failed(SumIsReadByPopulations(Op)))
         return failure();
     } else if (auto R = dyn_cast<spike::RotateOp>(Op)) {
@@ -178,6 +185,44 @@ void Quantizer::rewrite(spike::LinearOp Op) {
          {New.getSums(), 1, scaledVector(B, Loc, Scales, In.Scale)});
   Replaced.push_back(Op);
   ++NumMatrices;
+}
+
+void Quantizer::rewrite(spike::ConvOp Op) {
+  if (!isReal(Op.getSums()))
+    return;
+  OpBuilder B(Op);
+  Location Loc = Op.getLoc();
+  auto [Scales, KernelCodes] = codesOf(Op.getKernel(), B, Loc);
+  const Coded In = codedOrEvents(Op.getValuesMutable());
+  auto New = spike::ConvOp::create(
+      B, Loc, integerSums(Op.getSums()), Op.getName(), In.Code, KernelCodes,
+      Op.getFrom(), Op.getTo(), Op.getSize(), Op.getStride(), Op.getPad(),
+      Op.getDilation(), Op.getGroups(), /*accumulate_only=*/nullptr,
+      /*sum_bits=*/nullptr);
+  New->setDiscardableAttrs(Op->getDiscardableAttrDictionary());
+  // A scale per channel, for all places.
+  Value ByNeuron = spike::RepeatOp::create(
+      B, Loc,
+      RankedTensorType::get({spike::sizeOf(Op.getSums().getType())},
+                            B.getF32Type()),
+      scaledVector(B, Loc, Scales, In.Scale));
+  setSum(Op.getSums(), {New.getSums(), 1, ByNeuron});
+  Replaced.push_back(Op);
+  ++NumMatrices;
+}
+
+void Quantizer::rewrite(spike::PoolOp Op) {
+  if (!isReal(Op.getSums()))
+    return;
+  OpBuilder B(Op);
+  const Coded In = coded(Op.getValuesMutable());
+  auto New = spike::PoolOp::create(
+      B, Op.getLoc(), integerSums(Op.getSums()), Op.getName(), In.Code,
+      Op.getFrom(), Op.getTo(), Op.getSize(), Op.getStride(), Op.getPad(),
+      /*accumulate_only=*/nullptr, /*sum_bits=*/nullptr);
+  New->setDiscardableAttrs(Op->getDiscardableAttrDictionary());
+  setSum(Op.getSums(), {New.getSums(), In.Scale});
+  Replaced.push_back(Op);
 }
 
 void Quantizer::rewrite(spike::MatmulOp Op) {
@@ -393,8 +438,9 @@ void Quantizer::rewrite(PopulationOp Op) {
 /// Erases real values that nothing reads, so that they count as no reader.
 static void eraseUnread(Block &Body) {
   for (Operation &Op : llvm::make_early_inc_range(llvm::reverse(Body)))
-    if (isa<PopulationOp, spike::LinearOp, spike::MatmulOp, spike::RotateOp,
-            spike::ReduceOp, spike::EmbedOp>(Op) &&
+    if (isa<PopulationOp, spike::LinearOp, spike::ConvOp, spike::PoolOp,
+            spike::MatmulOp, spike::RotateOp, spike::ReduceOp, spike::EmbedOp>(
+            Op) &&
         Op.use_empty() && llvm::all_of(Op.getResults(), isReal))
       Op.erase();
 }
@@ -416,9 +462,9 @@ void Quantizer::rewrite() {
     shareEqualResults(P);
   for (Operation &Op : llvm::make_early_inc_range(Network.getBody().front()))
     llvm::TypeSwitch<Operation *>(&Op)
-        .Case<PopulationOp, spike::LinearOp, spike::MatmulOp, spike::RotateOp,
-              spike::ReduceOp, spike::OutputOp>(
-            [&](auto Typed) { rewrite(Typed); });
+        .Case<PopulationOp, spike::LinearOp, spike::ConvOp, spike::PoolOp,
+              spike::MatmulOp, spike::RotateOp, spike::ReduceOp,
+              spike::OutputOp>([&](auto Typed) { rewrite(Typed); });
   for (Operation *Op : llvm::reverse(Replaced))
     Op->erase();
 }

@@ -24,6 +24,10 @@
 #include "dialects/chip/ChipDialect.h.inc"
 #include "dialects/chip/ChipEnums.h.inc"
 
+namespace synfire::image {
+struct WindowRecord;
+} // namespace synfire::image
+
 namespace synfire::chip {
 class YieldOp;
 } // namespace synfire::chip
@@ -49,6 +53,11 @@ struct Encoding {
 /// type i1 are held as 0 or 1, so integer ops on i1 are limited to those that
 /// stay right on 0 and 1: and, or, xor, eq, ne, select, widening.
 std::optional<Encoding> encodingOf(mlir::Operation &Op);
+
+/// The convolution of a connection with a window.
+image::WindowRecord windowOf(ConnectionOp Op);
+/// The 16 numbers of a window attribute.
+llvm::SmallVector<int64_t> numbersOf(const image::WindowRecord &W);
 
 } // namespace synfire::chip
 

@@ -51,6 +51,18 @@ static std::optional<Opcode> compareIntegers(arith::CmpIPredicate P) {
   }
 }
 
+static Opcode productOf(Rounding R) {
+  switch (R) {
+  case Rounding::Zero:
+    return Opcode::MulShiftZero;
+  case Rounding::Floor:
+    return Opcode::MulShiftFloor;
+  case Rounding::Nearest:
+    break;
+  }
+  return Opcode::MulShiftNearest;
+}
+
 /// The opcode of an op whose operands all have 32 bits, or are 0 or 1 where
 /// that makes no difference.
 static std::optional<Opcode> opcodeOf(Operation &Op) {
@@ -84,6 +96,7 @@ static std::optional<Opcode> opcodeOf(Operation &Op) {
       .Case<arith::OrIOp>([](auto) { return Opcode::OrI; })
       .Case<arith::XOrIOp>([](auto) { return Opcode::XorI; })
       .Case<arith::SelectOp>([](auto) { return Opcode::Select; })
+      .Case<MulShiftOp>([](auto M) { return productOf(M.getRounding()); })
       .Case<arith::CmpFOp>(
           [](auto C) { return compareFloats(C.getPredicate()); })
       .Case<arith::CmpIOp>(

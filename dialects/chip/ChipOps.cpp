@@ -99,10 +99,11 @@ LogicalResult ProgramOp::verify() {
   for (BlockArgument Arg : Body.getArguments()) {
     Type T = Arg.getType();
     bool IsSlot = Arg.getArgNumber() < Slots;
-    if (IsSlot ? !T.isInteger(32) && !T.isInteger(1) : !T.isF32())
+    if (IsSlot ? !T.isInteger(32) && !T.isInteger(1)
+               : !T.isF32() && !T.isInteger(32))
       return emitOpError("program-1: argument ")
              << Arg.getArgNumber() << " is " << T << ", a "
-             << (IsSlot ? "slot is i32 or i1" : "param or state is f32");
+             << (IsSlot ? "slot is i32 or i1" : "param or state is f32 or i32");
   }
   return success();
 }
@@ -113,6 +114,15 @@ LogicalResult ProgramOp::verifyRegions() {
   if (!Yield || Yield.getStates().size() != getInit().size())
     return emitOpError("program-2: the region must end in chip.yield with ")
            << getInit().size() << " states";
+  for (auto [Arg, Next, Init] :
+       llvm::zip(Body.getArguments().take_back(getInit().size()),
+                 Yield.getStates(), getInit()))
+    if (Arg.getType() != Next.getType() ||
+        (Arg.getType().isInteger(32) &&
+         (Init != std::trunc(Init) || std::abs(Init) >= 0x1p31f)))
+      return emitOpError("program-2: a state is ")
+             << Arg.getType() << ", yielded is " << Next.getType()
+             << ", it begins at " << Init;
   for (Operation &Op : Body.without_terminator())
     if (!encodingOf(Op))
       return Op.emitOpError("program-3: no neuron instruction computes this");

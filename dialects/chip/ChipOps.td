@@ -39,7 +39,14 @@ def Chip_Format : I32EnumAttr<"Format", "how weights are stored", [
 def Chip_Role : I32EnumAttr<"Role", "what the host tells", [
     I32EnumAttrCase<"Token", 0, "token">,
     I32EnumAttrCase<"Position", 1, "position">,
-    I32EnumAttrCase<"Type", 2, "type">]> {
+    I32EnumAttrCase<"Type", 2, "type">,
+    I32EnumAttrCase<"Events", 3, "events">]> {
+  let cppNamespace = "::synfire::chip";
+}
+
+def Chip_Rounding : I32EnumAttr<"Rounding", "where a product is cut", [
+    I32EnumAttrCase<"Zero", 0, "zero">, I32EnumAttrCase<"Floor", 1, "floor">,
+    I32EnumAttrCase<"Nearest", 2, "nearest">]> {
   let cppNamespace = "::synfire::chip";
 }
 
@@ -100,12 +107,13 @@ def ProgramOp : Chip_InSystem<"program", [IsolatedFromAbove, Symbol]> {
   let summary = "what a neuron does once per token step";
   let description = [{
     Region arguments: the slots (`i32`, or `i1` where only binary events arrive,
-    one at a time), then `params` parameters and the states (`f32`). It yields a
-    payload (`i32` or `i1`) per output, then the new states. `uniform` tells for
+    one at a time), then `params` parameters and the states (`f32`, or `i32` in
+    fixed point). It yields a payload (`i32` or `i1`) per output, then the new states. `uniform` tells for
     each slot whether the block has one value of it for all neurons.
 
     - program-1: the arguments have those types and numbers.
-    - program-2: the region yields payloads, then one `f32` per `init`.
+    - program-2: the region yields payloads, then a state of the same type per
+      `init`; that of an i32 state is an integer.
     - program-3: every op has an instruction (`targets/Isa.h`).
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, DenseBoolArrayAttr:$uniform,
@@ -130,11 +138,22 @@ def StepOp : Chip_Op<"step", [Pure, HasParent<"ProgramOp">]> {
   let assemblyFormat = "attr-dict";
 }
 
+def MulShiftOp : Chip_Op<"mul_shift", [Pure, HasParent<"ProgramOp">]> {
+  let summary = "a fixed-point product";
+  let description = [{ As `spike.mul_shift`; 0 <= by <= 62. }];
+  let arguments = (ins I32:$left, I32:$right,
+                       ConfinedAttr<I64Attr, [IntMinValue<0>,
+                                              IntMaxValue<62>]>:$by,
+                       Chip_Rounding:$rounding);
+  let results = (outs I32:$product);
+  let assemblyFormat = "$left `,` $right `by` $by $rounding attr-dict";
+}
+
 def YieldOp : Chip_Op<"yield", [Pure, Terminator, AttrSizedOperandSegments,
                                 HasParent<"ProgramOp">]> {
   let summary = "ends a program: payloads, then new states";
   let arguments = (ins Variadic<AnyTypeOf<[I1, I32]>>:$payloads,
-                       Variadic<F32>:$states);
+                       Variadic<AnyTypeOf<[F32, I32]>>:$states);
   let assemblyFormat = [{
     ($payloads^ `:` type($payloads))? (`states` $states^ `:` type($states))?
     attr-dict
@@ -171,7 +190,8 @@ def PopulationOp : Chip_InSystem<"population"> {
     itself, `maxima` whether the largest payload is sent and not the sum;
     `largest` tells which slots keep the largest of what arrives, `entry_bytes`
     the memory of one of their entries. All are absent when they say nothing
-    else than 1, false, false and 4. `sweep`, `held` and `rows` are those of
+    else than 1, false, false and 4. `reset` is [every, at] of
+    image::BlockRecord. `sweep`, `held` and `rows` are those of
     image::BlockRecord; with `rows` neuron h * positions + m has row m.
 
     - population-1: the program exists, with one stream per output.
@@ -184,6 +204,7 @@ def PopulationOp : Chip_InSystem<"population"> {
       4 bytes.
     - population-6: the sweep is one of the system's, not the first when held;
       with `rows` the neurons are a multiple of the positions.
+    - population-7: of a reset, 0 <= at < every.
   }];
   let arguments = (ins StrAttr:$name, I64Attr:$neurons,
                        FlatSymbolRefAttr:$program, StrArrayAttr:$streams,
@@ -195,13 +216,15 @@ def PopulationOp : Chip_InSystem<"population"> {
                        DefaultValuedAttr<I64Attr, "0">:$sweep,
                        OptionalAttr<Chip_Held>:$held,
                        OptionalAttr<Chip_Rows>:$rows,
+                       OptionalAttr<DenseI64ArrayAttr>:$reset,
                        OptionalAttr<I64Attr>:$level,
                        OptionalAttr<DenseI64ArrayAttr>:$depths);
   let assemblyFormat = [{
     $name `neurons` $neurons `runs` $program `sends` $streams `reduced` $reduced
     (`relay` $relay^)? (`groups` $groups^)? (`maxima` $maxima^)?
     (`largest` $largest^)? (`entry_bytes` $entry_bytes^)? (`sweep` $sweep^)?
-    (`held` $held^)? (`rows` $rows^)? (`level` $level^)? (`depths` $depths^)?
+    (`held` $held^)? (`rows` $rows^)? (`reset` $reset^)? (`level` $level^)?
+    (`depths` $depths^)?
     attr-dict
   }];
   let extraClassDeclaration = [{
@@ -223,20 +246,25 @@ def ConnectionOp : Chip_InSystem<"connection"> {
     `rows` sources by `cols` targets. `accumulate_only`: proven from the event
     kind that no payload needs a multiplication. A `memory` is written by tokens;
     it has `heads` heads that share `kvHeads` written ones
-    (image::ConnectionRecord).
+    (image::ConnectionRecord). A `window` is a convolution: the 16 numbers of
+    image::WindowRecord in order.
 
     - connection-1: weights have 1 to 8 bits.
     - connection-2: a memory's heads divide rows and cols and are a multiple of
       the written ones.
+    - connection-3: a window has 16 numbers, as many sources as rows and targets
+      as columns; memories have none.
   }];
   let arguments = (ins StrAttr:$name, I64Attr:$rows, I64Attr:$cols,
                        I64Attr:$bits, UnitAttr:$accumulate_only,
                        OptionalAttr<Chip_Memory>:$memory,
                        DefaultValuedAttr<I64Attr, "1">:$heads,
-                       DefaultValuedAttr<I64Attr, "1">:$kvHeads);
+                       DefaultValuedAttr<I64Attr, "1">:$kvHeads,
+                       OptionalAttr<DenseI64ArrayAttr>:$window);
   let assemblyFormat = [{
     $name $rows `by` $cols `bits` $bits (`accumulate_only` $accumulate_only^)?
-    (`memory` $memory^)? (`heads` $heads^)? (`over` $kvHeads^)? attr-dict
+    (`memory` $memory^)? (`heads` $heads^)? (`over` $kvHeads^)?
+    (`window` $window^)? attr-dict
   }];
   let hasVerifier = 1;
 }
@@ -317,7 +345,8 @@ def TileOp : Chip_InCore<"tile"> {
       each.
     - tile-2: the block is on the same core and has the slot, and the columns
       end within it.
-    - tile-3: the stride holds a row: a multiple of 16 but for bits and memories.
+    - tile-3: the stride holds a row: a multiple of 16 but for bits, memories and
+      convolutions; a tile of a convolution has all rows of the kernel.
     - tile-4: the address is a multiple of 16.
     - tile-5: a tile has planes exactly when it is of a memory, as many as the
       system has steps; it lies within one head, and its positions in the
@@ -344,7 +373,9 @@ def AxonOp : Chip_InCore<"axon"> {
     Event i of `indices` selects row `offset + i - first` of `tile`, or adds its
     payload at place `offset + i - first` of `slot` of `block`. With a `table` the
     row is the one that stands there instead. `writes`: its payload is written to
-    that row (keys) or column (values) of `tile`.
+    that row (keys) or column (values) of `tile`. An axon to a tile of a
+    convolution takes sources of it, its offset is 0. With a `delay` the events
+    are those of so many token steps before.
 
     - axon-1: the flow exists and ends on this core; axons ascend by flow.
     - axon-2: the flow carries those indices, at least one.
@@ -353,16 +384,19 @@ def AxonOp : Chip_InCore<"axon"> {
     - axon-4: a table exists, has a row for each index, all of the tile, and
       stands at offset 0 of an axon that writes nothing.
     - axon-5: only a tile of a memory is written.
+    - axon-6: the indices are sources of the convolution; a delay is 0 to 1023,
+      and 0 for writes.
   }];
   let arguments = (ins I64Attr:$flow, I64Attr:$first, I64Attr:$count,
                        OptionalAttr<I64Attr>:$tile,
                        OptionalAttr<I64Attr>:$block,
                        OptionalAttr<I64Attr>:$slot, I64Attr:$offset,
-                       UnitAttr:$writes, OptionalAttr<I64Attr>:$table);
+                       UnitAttr:$writes, OptionalAttr<I64Attr>:$table,
+                       DefaultValuedAttr<I64Attr, "0">:$delay);
   let assemblyFormat = [{
     `flow` $flow `indices` `[` $first `,` $count `]` (`writes` $writes^)?
     (`tile` $tile^)? (`block` $block^)? (`slot` $slot^)? `offset` $offset
-    (`table` $table^)? attr-dict
+    (`table` $table^)? (`delay` $delay^)? attr-dict
   }];
 }
 

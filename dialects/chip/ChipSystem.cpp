@@ -10,6 +10,10 @@
 #include "targets/Image.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/Sequence.h"
+
+#include <array>
+#include <bit>
 
 using namespace mlir;
 using namespace synfire;
@@ -37,6 +41,8 @@ private:
   LogicalResult checkSequence(PopulationOp Op, size_t Slots);
   LogicalResult checkMemory(TileOp Op, ConnectionOp Of);
   LogicalResult checkTable(AxonOp Op);
+  LogicalResult checkWindow(ConnectionOp Op);
+  LogicalResult checkWindow(AxonOp Op, ConnectionOp Of);
   LogicalResult check(BlockOp Op);
   LogicalResult check(TileOp Op, int64_t Core);
   LogicalResult check(FlowOp Op);
@@ -194,6 +200,11 @@ LogicalResult SystemChecker::checkSequence(PopulationOp Op, size_t Slots) {
     return Op.emitOpError("population-6: ")
            << Op.getNeurons() << " neurons are no rows of "
            << System.getPositions() << " positions";
+  if (auto Reset = Op.getReset();
+      Reset && (Reset->size() != 2 || (*Reset)[0] > INT32_MAX ||
+                (*Reset)[1] < 0 || (*Reset)[1] >= (*Reset)[0]))
+    return Op.emitOpError(
+        "population-7: reset is [every, at] with 0 <= at < every");
   return success();
 }
 
@@ -245,7 +256,9 @@ std::optional<int64_t> SystemChecker::slotSize(BlockOp Block, int64_t Slot) {
 
 LogicalResult SystemChecker::check(TileOp Op, int64_t Core) {
   ConnectionOp Of = Connections.lookup(Op.getConnectionAttr());
-  if (!Of || !within(Op.getFirstRow(), Op.getRows(), 0, Of.getRows()) ||
+  // Of a convolution the rows are those of the kernel.
+  int64_t Rows = !Of ? 0 : Of.getWindow() ? windowOf(Of).rows() : Of.getRows();
+  if (!Of || !within(Op.getFirstRow(), Op.getRows(), 0, Rows) ||
       !within(Op.getFirstCol(), Op.getCols(), 0, Of.getCols()))
     return Op.emitOpError("tile-1: there is no such piece of a connection '")
            << Op.getConnection() << "'";
@@ -261,11 +274,17 @@ LogicalResult SystemChecker::check(TileOp Op, int64_t Core) {
   uint64_t Stride = Op.getStride();
   uint64_t Bits =
       image::bitsOf(static_cast<image::WeightFormat>(Op.getFormat()));
-  bool Packed = Op.getFormat() == Format::Bit1 || Of.getMemory();
-  if (Stride < (Op.getCols() * Bits + 7) / 8 || (!Packed && Stride % 16 != 0))
+  bool Packed =
+      Op.getFormat() == Format::Bit1 || Of.getMemory() || Of.getWindow();
+  uint64_t Row = Of.getWindow() ? windowOf(Of).cols() : Op.getCols();
+  if (Stride < (Row * Bits + 7) / 8 || (!Packed && Stride % 16 != 0))
     return Op.emitOpError("tile-3: a stride of ")
-           << Stride << " bytes does not hold a row of " << Op.getCols() << " "
+           << Stride << " bytes does not hold a row of " << Row << " "
            << stringifyFormat(Op.getFormat());
+  if (Of.getWindow() &&
+      (Op.getFirstRow() != 0 || static_cast<int64_t>(Op.getRows()) != Rows))
+    return Op.emitOpError("tile-3: the kernel has ")
+           << Rows << " rows, the tile " << Op.getRows();
   if (Op.getAddress().value_or(0) % 16 != 0)
     return Op.emitOpError("tile-4: the address ")
            << *Op.getAddress() << " is not a multiple of 16";
@@ -344,6 +363,10 @@ LogicalResult SystemChecker::check(AxonOp Op, int64_t Core) {
            << F << " carries indices [" << Flow.getFirst() << ", "
            << Flow.getCount() << "], the axon takes [" << Op.getFirst() << ", "
            << Op.getCount() << "]";
+  if (Op.getDelay() > image::MaxDelay || (Op.getWrites() && Op.getDelay() != 0))
+    return Op.emitOpError("axon-6: a delay of ")
+           << Op.getDelay() << " token steps, at most " << image::MaxDelay
+           << " are possible, and none for writes";
   bool ToTile = Op.getTile() && !Op.getBlock() && !Op.getSlot();
   bool ToSlot = !Op.getTile() && Op.getBlock() && Op.getSlot() &&
                 !Op.getWrites() && !Op.getTable();
@@ -353,6 +376,8 @@ LogicalResult SystemChecker::check(AxonOp Op, int64_t Core) {
         Tiles[T].Core == Core) {
       TileOp Tile = Tiles[T].Op;
       ConnectionOp Of = Connections.lookup(Tile.getConnectionAttr());
+      if (Of.getWindow())
+        return checkWindow(Op, Of);
       if (Op.getTable())
         return checkTable(Op);
       if (Op.getWrites() && !Of.getMemory())
@@ -374,6 +399,40 @@ LogicalResult SystemChecker::check(AxonOp Op, int64_t Core) {
   }
   return Op.emitOpError("axon-3: the axon needs a tile with those rows, or a "
                         "block and slot with those places, on this core");
+}
+
+LogicalResult SystemChecker::checkWindow(ConnectionOp Op) {
+  if (!Op.getWindow())
+    return success();
+  ArrayRef<int64_t> Numbers = *Op.getWindow();
+  constexpr int64_t Most = int64_t(1) << 24;
+  // Pads are numbers 10 and 11 and may be 0, as may the last.
+  auto Sound = [&](size_t I) {
+    const int64_t Least = I == 10 || I == 11 || I == 15 ? 0 : 1;
+    return Numbers[I] >= Least && Numbers[I] <= (I == 15 ? 1 : Most);
+  };
+  if (Numbers.size() != 16 || Op.getMemory() ||
+      !llvm::all_of(llvm::seq<size_t>(0, 16), Sound))
+    return Op.emitOpError("connection-3: a window has 16 numbers in the order "
+                          "of image::WindowRecord");
+  image::WindowRecord W = windowOf(Op);
+  if (W.SourceChannels % W.Groups != 0 || W.TargetChannels % W.Groups != 0 ||
+      W.numSources() != Op.getRows() || W.numTargets() != Op.getCols())
+    return Op.emitOpError("connection-3: the window has ")
+           << W.numSources() << " sources and " << W.numTargets()
+           << " targets, the connection is " << Op.getRows() << " by "
+           << Op.getCols();
+  return success();
+}
+
+LogicalResult SystemChecker::checkWindow(AxonOp Op, ConnectionOp Of) {
+  if (Op.getWrites() || Op.getTable() || Op.getOffset() != 0 ||
+      !within(Op.getFirst(), Op.getCount(), 0, windowOf(Of).numSources()))
+    return Op.emitOpError("axon-6: indices [")
+           << Op.getFirst() << ", " << Op.getCount() << "] of "
+           << windowOf(Of).numSources() << " sources of '" << Of.getName()
+           << "'; a convolution takes neither offset nor table nor writes";
+  return success();
 }
 
 LogicalResult SystemChecker::checkTable(AxonOp Op) {
@@ -430,6 +489,9 @@ LogicalResult SystemChecker::run() {
   for (PopulationOp Op : System.getBody().getOps<PopulationOp>())
     if (failed(check(Op)))
       return failure();
+  for (ConnectionOp Op : System.getBody().getOps<ConnectionOp>())
+    if (failed(checkWindow(Op)))
+      return failure();
   for (auto [Op, Core] : Blocks)
     if (failed(check(Op)))
       return failure();
@@ -440,6 +502,18 @@ LogicalResult SystemChecker::run() {
     if (failed(check(Op)))
       return failure();
   return success();
+}
+
+image::WindowRecord synfire::chip::windowOf(ConnectionOp Op) {
+  uint32_t Numbers[16] = {};
+  llvm::copy(*Op.getWindow(), Numbers);
+  return std::bit_cast<image::WindowRecord>(Numbers);
+}
+
+SmallVector<int64_t> synfire::chip::numbersOf(const image::WindowRecord &W) {
+  static_assert(sizeof(W) == 16 * sizeof(uint32_t));
+  auto Numbers = std::bit_cast<std::array<uint32_t, 16>>(W);
+  return {Numbers.begin(), Numbers.end()};
 }
 
 LogicalResult SystemOp::verifyRegions() { return SystemChecker(*this).run(); }

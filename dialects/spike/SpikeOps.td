@@ -21,7 +21,8 @@ def Spike_Values : AnyTypeOf<[Spike_EventsType, 1DTensorOf<[F32, I32]>],
                              "events, currents or sums">;
 
 def NetworkOp : Spike_Op<"network", [IsolatedFromAbove, Symbol, NoTerminator,
-                                     SingleBlock, HasOnlyGraphRegion]> {
+                                     SingleBlock, RegionKindInterface,
+                                     HasOnlyGraphRegion]> {
   let summary = "a spiking network";
   let description = [{
     The ops inside run once per token step, in order.
@@ -455,7 +456,7 @@ def DelayOp : Spike_InNetwork<"delay"> {
     events) before it began. The one op that may read what stands later in the
     network: how a recurrent projection hears the step before.
 
-    - delay-1: 1 <= by <= 1024; one type.
+    - delay-1: 1 <= by <= 1023; one type.
     - delay-2: the operand is an input of the role `events` or the result of a
       population without rows.
   }];

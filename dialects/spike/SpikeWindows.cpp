@@ -145,11 +145,10 @@ LogicalResult PoolOp::verify() {
 }
 
 LogicalResult DelayOp::verify() {
-  constexpr int64_t Longest = 1024;
-  if (getBy() < 1 || getBy() > Longest ||
+  if (getBy() < 1 || getBy() > image::MaxDelay ||
       getValues().getType() != getDelayed().getType())
     return emitOpError("delay-1: by ")
-           << getBy() << " token steps, must be 1 to " << Longest
+           << getBy() << " token steps, must be 1 to " << image::MaxDelay
            << ", and the type stays";
   Operation *Def = getValues().getDefiningOp();
   auto In = dyn_cast_or_null<InputOp>(Def);

@@ -222,7 +222,8 @@ ResultRange NetworkBuilder::population(ArrayRef<std::string> Names,
   auto Op =
       spike::PopulationOp::create(B, Loc, Types, B.getStrArrayAttr(NameRefs),
                                   Inputs, Params, B.getDenseF32ArrayAttr(Init),
-                                  /*rows=*/nullptr, /*held=*/nullptr);
+                                  /*rows=*/nullptr, /*held=*/nullptr,
+                                  /*reset=*/nullptr);
   if (W.Rows)
     Op.setRows(*W.Rows);
   if (W.Held)
