@@ -313,6 +313,10 @@ Result<std::vector<float>> Constants::compute(Value Constant) {
     return apply(Apply);
   if (auto Rotary = Constant.getDefiningOp<spike::RotaryOp>())
     return rotary(Rotary);
+  if (auto Given = Constant.getDefiningOp<spike::ConstantOp>()) {
+    auto Values = cast<DenseElementsAttr>(Given.getValues()).getValues<float>();
+    return std::vector<float>(Values.begin(), Values.end());
+  }
   if (auto Repeat = Constant.getDefiningOp<spike::RepeatOp>()) {
     auto Vector = cached(Repeat.getVector());
     if (!Vector)

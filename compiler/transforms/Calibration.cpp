@@ -82,6 +82,17 @@ bool compiler::addSent(MagnitudeHistogram &H, std::span<const float> Values,
   return true;
 }
 
+Result<RunResult> compiler::runOn(Interpreter &Network,
+                                  const CalibrationSequence &Sequence,
+                                  const RunOptions &Options) {
+  std::vector<EventInput> Events;
+  for (const CalibrationEvents &E : Sequence.Events)
+    Events.push_back({E.Name, E.Payloads});
+  return Network.run(
+      RunInputs{Sequence.Tokens, Sequence.Types, Sequence.Valid, Events},
+      Options);
+}
+
 Status compiler::calibrate(spike::NetworkOp Network,
                            std::span<const std::vector<int64_t>> Windows,
                            WeightFiles &Files) {
@@ -113,8 +124,7 @@ Status compiler::calibrate(spike::NetworkOp Network,
       NotFinite = P.getResultName(R.getResultNumber()).str();
   };
   for (const CalibrationSequence &S : Sequences) {
-    Result<RunResult> Run =
-        Runner->run(RunInputs{S.Tokens, S.Types, S.Valid}, Options);
+    Result<RunResult> Run = runOn(*Runner, S, Options);
     if (!Run)
       return Run.errors();
     if (!NotFinite.empty())

@@ -3,7 +3,7 @@
 #ifndef SYNFIRE_COMPILER_TRANSFORMS_CALIBRATION_H
 #define SYNFIRE_COMPILER_TRANSFORMS_CALIBRATION_H
 
-#include "compiler/reference/WeightFile.h"
+#include "compiler/reference/Interpreter.h"
 #include "dialects/spike/Spike.h"
 #include "targets/Status.h"
 
@@ -51,13 +51,26 @@ private:
 bool addSent(MagnitudeHistogram &H, std::span<const float> Values,
              int64_t Neurons, bool Rows);
 
+/// The events of one input of the role `events`: payloads [token, neuron].
+struct CalibrationEvents {
+  std::string Name;
+  std::vector<int32_t> Payloads;
+};
+
 /// A sequence to calibrate on. Types and Valid have one element per token, or
-/// none: all 0, all valid.
+/// none: all 0, all valid. Of a network that reads no tokens only their number
+/// matters.
 struct CalibrationSequence {
   std::vector<int64_t> Tokens;
   std::vector<int64_t> Types{};
   std::vector<uint8_t> Valid{};
+  std::vector<CalibrationEvents> Events{};
 };
+
+/// \p Run on what \p Sequence holds.
+Result<RunResult> runOn(Interpreter &Network,
+                        const CalibrationSequence &Sequence,
+                        const RunOptions &Options = {});
 
 /// Runs \p Network on each of \p Sequences from reset state and leaves the
 /// range of every currents result of a population in its `spike.ranges`

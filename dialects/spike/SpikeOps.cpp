@@ -21,7 +21,7 @@ using namespace synfire::spike;
 bool synfire::spike::isConstant(Value V) {
   Operation *Def = V.getDefiningOp();
   return Def && isa<WeightOp, DeriveOp, ApplyOp, RowScaleOp, QuantizeOp, MaskOp,
-                    GridOp, RotaryOp, CollapseOp, RepeatOp>(Def);
+                    GridOp, RotaryOp, CollapseOp, RepeatOp, ConstantOp>(Def);
 }
 
 Type synfire::spike::programType(Type T) {

@@ -119,6 +119,24 @@ def WeightOp : Spike_InNetwork<"weight", [Pure]> {
   let hasVerifier = 1;
 }
 
+def ConstantOp : Spike_InNetwork<"constant", [Pure]> {
+  let summary = "a tensor that lies in the IR";
+  let description = [{
+    For what has no place in a file as it is: biases and time constants that were
+    computed, weights of a compressed file. At most 2^24 elements.
+
+    - constant-1: no more elements than that, all finite.
+
+    ```mlir
+    %b = spike.constant dense<[0.5, -1.0]> : tensor<2xf32>
+    ```
+  }];
+  let arguments = (ins ElementsAttr:$values);
+  let results = (outs StaticShapeTensorOf<[F32]>:$value);
+  let assemblyFormat = "$values attr-dict `:` type($value)";
+  let hasVerifier = 1;
+}
+
 def DeriveOp : Spike_InNetwork<"derive", [Pure]> {
   let summary = "a constant tensor, element by element from others";
   let description = [{

@@ -4,6 +4,8 @@
 
 #include "targets/Image.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace synfire;
 using namespace synfire::spike;
@@ -173,6 +175,17 @@ LogicalResult CollapseOp::verify() {
       From.getNumElements() != To.getNumElements())
     return emitOpError("collapse-1: ")
            << From << " is no constant, or does not become " << To;
+  return success();
+}
+
+LogicalResult ConstantOp::verify() {
+  auto Values = dyn_cast<DenseFPElementsAttr>(getValues());
+  if (!Values || Values.getType() != getType() ||
+      Values.getNumElements() > int64_t(1) << 24 ||
+      !llvm::all_of(Values.getValues<float>(),
+                    [](float V) { return std::isfinite(V); }))
+    return emitOpError("constant-1: needs at most 2^24 finite binary32 "
+                       "elements of its type");
   return success();
 }
 

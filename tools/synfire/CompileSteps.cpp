@@ -61,6 +61,11 @@ ImageMetadata tools::describeImage(const CompileChoices &Choices,
       About.Codes = {static_cast<uint32_t>(Codes->WeightBits),
                      static_cast<uint32_t>(Codes->Bits),
                      static_cast<uint32_t>(Codes->AddBits), Codes->LowShare};
+  mlir::ModuleOp Module = M.Module.get();
+  auto Network = *Module.getOps<spike::NetworkOp>().begin();
+  for (spike::InputOp In : Network.getOps<spike::InputOp>())
+    if (auto Shape = In.getShape())
+      About.InputShape = {Shape->begin(), Shape->end()};
   About.TargetName = Chip.Name;
   About.TargetHash = Chip.hash();
   About.Placement = Choices.Placement;

@@ -37,6 +37,9 @@ struct ImageMetadata {
   uint32_t Context = 0; ///< tokens it was trained to look back on; 0 unknown
 
   std::optional<CodeBits> Codes; ///< of a SpikeLLM
+  /// Channels, height and width of its input of events; empty if it has none
+  /// or they have no shape.
+  std::vector<int64_t> InputShape;
 
   std::string TargetName;
   uint64_t TargetHash = 0;

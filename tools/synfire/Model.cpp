@@ -65,6 +65,23 @@ spike::NetworkOp Model::network() {
   return *Module->getOps<spike::NetworkOp>().begin();
 }
 
+Result<std::optional<EventPort>> Model::eventPort() {
+  std::optional<EventPort> Found;
+  for (spike::InputOp In : network().getOps<spike::InputOp>()) {
+    if (In.getRole() != spike::InputRole::Events)
+      continue;
+    if (Found)
+      return Error{Path, "events-inputs",
+                   fmt::format("the network reads events at '{}' and at '{}'; "
+                               "one input of events can be given",
+                               Found->Name, In.getName().str())};
+    Found = {In.getName().str(), In.getTokens().getType().getSize(), {}};
+    if (auto Shape = In.getShape())
+      Found->Shape = {Shape->begin(), Shape->end()};
+  }
+  return Found;
+}
+
 std::unique_ptr<mlir::MLIRContext> synfire::tools::makeContext() {
   auto Context = std::make_unique<mlir::MLIRContext>(
       mlir::MLIRContext::Threading::DISABLED);

@@ -14,6 +14,7 @@
 #include "models/checkpoint/Vocabulary.h"
 #include "models/network/TensorNames.h"
 #include "targets/Status.h"
+#include "tools/synfire/EventFiles.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
@@ -56,6 +57,8 @@ struct Model {
 
   /// The one network of the module.
   spike::NetworkOp network();
+  /// Its input of events, if it has one; `events-inputs` when there are more.
+  Result<std::optional<EventPort>> eventPort();
 };
 
 /// A context with the dialects of networks; diagnostics go to nobody unless a

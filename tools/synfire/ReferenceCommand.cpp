@@ -14,9 +14,11 @@
 
 #include "compiler/emit/NetworkSection.h"
 #include "compiler/reference/Interpreter.h"
+#include "compiler/transforms/Calibration.h"
 #include "targets/Image.h"
 
 #include <filesystem>
+#include <fmt/format.h>
 #include <memory>
 
 using namespace synfire;
@@ -25,7 +27,8 @@ using namespace synfire::tools;
 namespace {
 struct ReferenceOptions {
   ModelOptions Model;
-  std::string Tokens, Types, Mask, Quantized, Output;
+  std::string Tokens, Types, Mask, Events, Quantized, Output;
+  int64_t Steps = 0;
   bool Spikes = false;
 };
 
@@ -47,7 +50,18 @@ Status takeNetworkOf(Model &M, const std::string &ImagePath) {
 }
 
 /// What to run: arrays of ids, or a text as one sequence.
-Result<Sequences> sequencesOf(const ReferenceOptions &O, const Model &M) {
+Result<Sequences> sequencesOf(const ReferenceOptions &O, Model &M) {
+  auto Port = M.eventPort();
+  if (!Port)
+    return Port.errors();
+  if (Port->has_value() != O.Tokens.empty())
+    return Error{O.Model.Path, "events-inputs",
+                 *Port ? fmt::format("the network reads events at '{}'; give "
+                                     "them with --events",
+                                     (*Port)->Name)
+                       : "the network reads tokens; give them with --tokens"};
+  if (*Port)
+    return readEvents(O.Events, **Port, O.Steps);
   if (O.Tokens.ends_with(".npy"))
     return readSequences(O.Tokens, O.Types, O.Mask);
   if (!O.Types.empty() || !O.Mask.empty())
@@ -80,9 +94,11 @@ Status reference(const ReferenceOptions &O) {
   std::vector<float> Logits;
   std::vector<SpikeArray> Spikes;
   for (const Sequence &One : Given->All) {
-    if (Status S = checkTokens(One.Tokens, Network->vocabulary(), O.Tokens); !S)
-      return S;
-    auto Ran = Network->run({One.Tokens, One.Types, One.Valid}, Options);
+    if (One.Events.empty())
+      if (Status S = checkTokens(One.Tokens, Network->vocabulary(), O.Tokens);
+          !S)
+        return S;
+    auto Ran = compiler::runOn(*Network, One, Options);
     if (!Ran)
       return Ran.errors();
     Tokens.insert(Tokens.end(), One.Tokens.begin(), One.Tokens.end());
@@ -107,11 +123,21 @@ void synfire::tools::addReference(CLI::App &App, Action &Chosen) {
   CLI::App *Command = App.add_subcommand(
       "reference", "run the network on the host, exactly (rungs R1 and R2)");
   O->Model.addTo(*Command);
+  auto *Input = Command->add_option_group("input", "what the network reads");
+  Input->add_option("--tokens", O->Tokens,
+                    "token ids (.npy, [token] or [sequence, token]) or a text "
+                    "file");
+  auto *Events = Input->add_option(
+      "--events", O->Events,
+      "payloads (.npy): [step, neuron], or [step, channel, height, width]; an "
+      "image is sent in the first step; `none` for silence");
   Command
-      ->add_option("--tokens", O->Tokens,
-                   "token ids (.npy, [token] or [sequence, token]) or a text "
-                   "file")
-      ->required();
+      ->add_option("--steps", O->Steps,
+                   "token steps of the events; more than the file has are "
+                   "silent")
+      ->needs(Events)
+      ->check(CLI::PositiveNumber);
+  Input->require_option(1);
   Command->add_option("--types", O->Types,
                       "type of each token (.npy, shaped as the tokens)");
   Command->add_option("--mask", O->Mask,

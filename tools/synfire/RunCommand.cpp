@@ -25,6 +25,7 @@
 #include <chrono>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <list>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -35,7 +36,14 @@ namespace {
 struct RunOptions {
   std::string Image, Prompt, Text, Tokens, Types, Mask, Output;
   std::string Fill, Blank = "_";
-  int64_t Generate = 0;
+  std::string Events;
+  int64_t Generate = 0, Steps = 0;
+
+  /// The network is given whole sequences, it writes nothing.
+  bool givesSequences() const {
+    return !Tokens.empty() || !Fill.empty() || givesEvents();
+  }
+  bool givesEvents() const { return !Events.empty(); }
   std::string Mode, Fidelity = "analytic"; ///< no mode: the image decides
   uint32_t Threads = 1;
   double Temperature = 0;
@@ -96,10 +104,38 @@ gapsOf(const RunOptions &O,
   return readGaps(O.Fill, O.Blank, *Vocabulary);
 }
 
+/// The input of events that \p Image has; nothing if it reads tokens.
+Result<std::optional<EventPort>> eventPortOf(const OpenedImage &Opened) {
+  std::optional<EventPort> Found;
+  for (const image::StreamRecord &S : Opened.Image.streams()) {
+    if (S.Population != image::None || S.Role != image::HostRole::Events)
+      continue;
+    std::string Name(Opened.Image.string(S.Name));
+    if (Found)
+      return Error{Name, "events-inputs",
+                   fmt::format("the network reads events at '{}' and at '{}'; "
+                               "one input of events can be given",
+                               Found->Name, Name)};
+    Found = {std::move(Name), S.NumNeurons, Opened.About.InputShape};
+  }
+  return Found;
+}
+
 /// What the chip reads: files of sequences, or one text.
 Result<Sequences>
-givenSequences(const RunOptions &O,
+givenSequences(const RunOptions &O, const OpenedImage &Opened,
                const std::optional<checkpoint::Vocabulary> &Vocabulary) {
+  auto Port = eventPortOf(Opened);
+  if (!Port)
+    return Port.errors();
+  if (Port->has_value() != O.givesEvents())
+    return Error{O.Image, "events-inputs",
+                 *Port ? fmt::format("the network reads events at '{}'; give "
+                                     "them with --events",
+                                     (*Port)->Name)
+                       : "the network reads tokens, not events"};
+  if (*Port)
+    return readEvents(O.Events, **Port, O.Steps);
   if (!O.Tokens.empty())
     return readSequences(O.Tokens, O.Types, O.Mask);
   if (!O.Fill.empty()) {
@@ -118,6 +154,38 @@ givenSequences(const RunOptions &O,
   return Out;
 }
 
+/// The events of a sequence as the simulator takes them.
+class ChipEvents {
+public:
+  ChipEvents(const image::Image &Image, const Sequence &From) {
+    for (uint32_t S = 0; S < Image.streams().size(); ++S) {
+      const image::StreamRecord &Stream = Image.streams()[S];
+      for (const compiler::CalibrationEvents &E : From.Events)
+        if (Stream.Population == image::None &&
+            Image.string(Stream.Name) == E.Name)
+          add(S, E.Payloads, Stream.NumNeurons);
+    }
+  }
+  std::span<const sim::EventInput> inputs() const { return Inputs; }
+
+private:
+  void add(uint32_t Stream, const std::vector<int32_t> &Payloads,
+           uint32_t Neurons) {
+    auto &[Offsets, Events] = Lists.emplace_back();
+    Offsets.push_back(0);
+    for (size_t At = 0; At < Payloads.size(); At += Neurons) {
+      for (uint32_t I = 0; I < Neurons; ++I)
+        if (Payloads[At + I] != 0)
+          Events.push_back({I, Payloads[At + I]});
+      Offsets.push_back(Events.size());
+    }
+    Inputs.push_back({Stream, Offsets, Events});
+  }
+
+  std::list<std::pair<std::vector<uint64_t>, std::vector<sim::Event>>> Lists;
+  std::vector<sim::EventInput> Inputs;
+};
+
 class Runner {
 public:
   Runner(sim::Simulation &Chip,
@@ -129,14 +197,16 @@ public:
     Transcript T;
     // Several texts, or one that is read from both sides, predict no next
     // token.
-    T.KnownText = !Given.Batched && Chip.image().sequence().Sweeps <= 1;
+    T.KnownText = !Given.Batched && Chip.image().sequence().Sweeps <= 1 &&
+                  Chip.numTokens() > 0;
     for (const Sequence &S : Given.All) {
       const size_t Before = T.Logits.size();
       T.Logits.resize(Before + S.Tokens.size() * Chip.numLogits());
       T.Tokens.insert(T.Tokens.end(), S.Tokens.begin(), S.Tokens.end());
       const std::vector<uint32_t> Ids(S.Tokens.begin(), S.Tokens.end()),
           Types(S.Types.begin(), S.Types.end());
-      if (Status Ran = Chip.runSequence({Ids, Types, S.Valid},
+      const ChipEvents Events(Chip.image(), S);
+      if (Status Ran = Chip.runSequence({Ids, Types, S.Valid, Events.inputs()},
                                         std::span(T.Logits).subspan(Before));
           !Ran)
         return Ran.errors();
@@ -306,12 +376,13 @@ Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
   const image::SequenceRecord &Kind = Opened->Image.sequence();
   if (Status S = checkSweeps(O, Kind.Sweeps); !S)
     return S;
+  // Token steps of events are the ticks of the chip.
   if (O.Mode.empty())
-    O.Mode = Kind.Sweeps > 1 ? "prefill" : "generate";
+    O.Mode = Kind.Sweeps > 1 || O.givesEvents() ? "prefill" : "generate";
   auto Vocabulary = vocabularyOf(About, O.Image);
   if (!Vocabulary)
     return Vocabulary.errors();
-  Result<Sequences> Given = givenSequences(O, *Vocabulary);
+  Result<Sequences> Given = givenSequences(O, *Opened, *Vocabulary);
   if (!Given)
     return Given.errors();
 
@@ -342,8 +413,9 @@ Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
     Trace->setLevels(Sim->wiring().Levels.size(), Kind.Steps);
   for (const Sequence &S : Given->All) {
     const std::string &Where = O.Tokens.empty() ? O.Image : O.Tokens;
-    if (Status Known = checkTokens(S.Tokens, Sim->numTokens(), Where); !Known)
-      return Known;
+    if (S.Events.empty())
+      if (Status Known = checkTokens(S.Tokens, Sim->numTokens(), Where); !Known)
+        return Known;
     if (Status Known =
             checkTokens(S.Types, std::max(1u, Sim->numTypes()), O.Types);
         !Known)
@@ -361,7 +433,7 @@ Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
     return Folder.errors();
 
   Runner Run(*Sim, *Vocabulary, O.Quiet);
-  Result<Transcript> T = O.Tokens.empty() && O.Fill.empty()
+  Result<Transcript> T = !O.givesSequences()
                              ? Run.run(std::move(Given->All.front().Tokens),
                                        O.Generate, {O.Temperature, O.Seed})
                              : Run.runAll(*Given);
@@ -457,6 +529,16 @@ void synfire::tools::addRun(CLI::App &App, Action &Chosen,
   auto *Fill = Input->add_option(
       "--fill", O->Fill,
       "text with gaps that the chip fills in (networks with [MASK])");
+  auto *Events = Input->add_option(
+      "--events", O->Events,
+      "payloads that it reads (.npy): [step, neuron], or [step, channel, "
+      "height, width]; an image is sent in the first step; `none` for silence");
+  Command
+      ->add_option("--steps", O->Steps,
+                   "token steps of the events; more than the file has are "
+                   "silent")
+      ->needs(Events)
+      ->check(CLI::PositiveNumber);
   Input->require_option(1);
   Command->add_option("--blank", O->Blank, "character that stands for a gap")
       ->needs(Fill);

@@ -22,6 +22,8 @@ constexpr int64_t DefaultWindow = 128;
 /// tokens as keep the float run within this many multiplications, but some.
 constexpr uint64_t DrawnBudget = 4'000'000'000;
 constexpr uint64_t FewestDrawn = 32, MostDrawn = 1024;
+/// Token steps of drawn events.
+constexpr int64_t DrawnSteps = 32;
 
 int64_t vocabularyOf(Model &M) {
   for (spike::InputOp In : M.network().getOps<spike::InputOp>())
@@ -147,8 +149,30 @@ Result<WindowedText> sequencesOf(Model &M, const std::string &Path,
   return Out;
 }
 
+/// Spike trains of a file, or drawn ones.
+Result<WindowedText> openEvents(const EventPort &Port, const std::string &Path,
+                                uint64_t Seed) {
+  WindowedText Out;
+  if (Path.empty()) {
+    Out.Name = "events drawn at random, one in ten";
+    Out.Windows.push_back(drawEvents(Port, DrawnSteps, Seed));
+    return Out;
+  }
+  auto Read = readEvents(Path, Port, /*Steps=*/0);
+  if (!Read)
+    return Read.errors();
+  Out.Name = std::filesystem::path(Path).filename().string();
+  Out.Windows = std::move(Read->All);
+  return Out;
+}
+
 Result<WindowedText> open(Model &M, const std::string &Path, size_t Most,
                           uint64_t Seed, uint64_t Stream) {
+  auto Port = M.eventPort();
+  if (!Port)
+    return Port.errors();
+  if (*Port)
+    return openEvents(**Port, Path, Seed * 2 + Stream);
   int64_t Vocabulary = vocabularyOf(M);
   if (Path.empty())
     return drawn(M, Vocabulary, Seed, Stream);
@@ -205,7 +229,7 @@ Result<Prediction> synfire::tools::predict(spike::NetworkOp Network,
   size_t Width = static_cast<size_t>(Run->outputSize());
   for (size_t W = 0; W < Text.Windows.size(); ++W) {
     const Sequence &Given = Text.Windows[W];
-    auto R = Run->run({Given.Tokens, Given.Types, Given.Valid});
+    auto R = compiler::runOn(*Run, Given);
     if (!R)
       return R.errors();
     std::vector<float> Rows;
