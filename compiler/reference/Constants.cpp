@@ -33,7 +33,7 @@ static int64_t rowsPerTile(int64_t Cols) {
 static bool isKeptWhole(Value V) {
   Operation *Def = V.getDefiningOp();
   return Def && isa<spike::RowScaleOp, spike::ApplyOp, spike::MaskOp,
-                    spike::RotaryOp, spike::RepeatOp>(Def);
+                    spike::RotaryOp, spike::RepeatOp, spike::ConstantOp>(Def);
 }
 
 static Error notConstant(Value V, const char *Wanted) {
