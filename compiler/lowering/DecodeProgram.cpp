@@ -67,7 +67,9 @@ private:
   }
   Value product(const Instruction &I, chip::Rounding R) {
     Value Left = read(I.A, I32), Right = read(I.B, I32);
-    return chip::MulShiftOp::create(B, Loc, Left, Right, I.Imm, R);
+    return chip::MulShiftOp::create(B, Loc, Left, Right,
+                                    B.getI64IntegerAttr(I.Imm),
+                                    chip::RoundingAttr::get(B.getContext(), R));
   }
   template <typename OpTy>
   Value logic(const Instruction &I) {

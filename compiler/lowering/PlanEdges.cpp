@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <numeric>
+
 using namespace mlir;
 using namespace synfire;
 using namespace synfire::compiler;
@@ -85,6 +87,13 @@ bool Planner::planLinear(mapping::Edge &E, spike::LinearOp Op) {
       E.Only.push_back(0);
     if (E.Only.size() == Mask.getBits().size())
       E.Only.clear();
+  }
+  // Sources beyond the last column have no synapses.
+  const int64_t Columns =
+      llvm::cast<ShapedType>(Op.getMatrix().getType()).getDimSize(1);
+  if (Columns < Events.getSize() && !Op.getOnly()) {
+    E.Only.resize(Columns);
+    std::iota(E.Only.begin(), E.Only.end(), 0u);
   }
   E.WeightBits = Codes.getBits();
   E.AccumulateOnly = Events.isAccumulateOnly();

@@ -131,19 +131,26 @@ Status NetworkRun::linear(LinearOp Op) {
   Steps S;
   Status Done;
   const int64_t Range = End - Begin;
+  const int64_t Columns =
+      cast<ShapedType>(Op.getMatrix().getType()).getDimSize(1);
+  auto Multiply = [&](const auto &Values, auto &Sums) {
+    Sums.resize(Range * Targets);
+    auto Read = std::span(Values).subspan(Begin * Sources, Range * Sources);
+    if (Columns == Sources)
+      return multiply(Weights, Op.getMatrix(), Range, Read, Sources, Sums,
+                      Targets);
+    std::decay_t<decltype(Values)> First(Range * Columns);
+    for (int64_t T = 0; T < Range; ++T)
+      std::copy_n(Read.begin() + T * Sources, Columns,
+                  First.begin() + T * Columns);
+    return multiply(Weights, Op.getMatrix(), Range, First, Columns, Sums,
+                    Targets);
+  };
   if (isReal(Op.getSums())) {
     std::vector<float> Made;
-    S.Floats.resize(Range * Targets);
-    Done = multiply(Weights, Op.getMatrix(), Range,
-                    std::span(asFloats(Op.getValues(), Made))
-                        .subspan(Begin * Sources, Range * Sources),
-                    Sources, S.Floats, Targets);
+    Done = Multiply(asFloats(Op.getValues(), Made), S.Floats);
   } else {
-    S.Ints.resize(Range * Targets);
-    Done = multiply(Weights, Op.getMatrix(), Range,
-                    std::span(ints(Op.getValues()))
-                        .subspan(Begin * Sources, Range * Sources),
-                    Sources, S.Ints, Targets);
+    Done = Multiply(ints(Op.getValues()), S.Ints);
   }
   if (Done)
     keep(cast<OpResult>(Op.getSums()), std::move(S));

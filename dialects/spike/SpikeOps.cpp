@@ -224,7 +224,7 @@ LogicalResult EmbedOp::verify() {
 LogicalResult LinearOp::verify() {
   ArrayRef<int64_t> Shape = shapeOf(getMatrix());
   int64_t Sources = sizeOf(getValues().getType());
-  if (Shape[1] != Sources || Shape[0] != shapeOf(getSums())[0])
+  if (Shape[1] > Sources || Shape[0] != shapeOf(getSums())[0])
     return emitOpError("linear-1: matrix is ")
            << Shape[0] << "x" << Shape[1] << " (targets x sources), sources "
            << Sources << ", targets " << shapeOf(getSums())[0];

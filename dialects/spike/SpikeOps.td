@@ -333,7 +333,8 @@ def LinearOp : Spike_InNetwork<"linear"> {
     `sums[i] = sum over j of matrix[i, j] * values[j]`, the matrix stored
     [target, source].
 
-    - linear-1: the matrix has one column per source and one row per target.
+    - linear-1: the matrix has one row per target and one column per source, or
+      fewer columns: sources beyond them have no synapses.
     - linear-2: f32 matrix -> real currents; i8 matrix -> integer sums, and the
       sources are events.
     - linear-3: `accumulate_only`, once set by `spike-classify-linears`, equals
