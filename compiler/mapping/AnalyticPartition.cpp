@@ -9,6 +9,7 @@
 
 #include "compiler/mapping/Cluster.h"
 #include "compiler/mapping/Draft.h"
+#include "compiler/mapping/Features.h"
 #include "compiler/mapping/LowerBounds.h"
 #include "compiler/mapping/PartitionProblem.h"
 
@@ -16,6 +17,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 using namespace synfire;
 using namespace synfire::mapping;
@@ -23,7 +25,7 @@ using namespace synfire::mapping;
 namespace {
 
 /// Open cores that are tried for a piece, latest first.
-constexpr uint32_t Window = 64;
+constexpr uint32_t Latest = 64;
 /// A piece that fills a gap should have at least one part in this many of what
 /// it would have on a core of its own.
 constexpr uint32_t SmallestShare = 4;
@@ -32,23 +34,26 @@ struct CoreState {
   CoreUse Use;
   std::set<uint32_t> Programs;
   bool RelayProgram = false;
+  bool Closed = false; ///< Population::OwnCores
 };
 
 class Partitioner {
 public:
-  explicit Partitioner(const PartitionProblem &Problem)
+  Partitioner(const PartitionProblem &Problem, const Hindsight &Known)
       : Net(Problem.Net), Chip(Problem.Chip), Like(Problem.Like),
-        D(Net, Chip, Problem.MostWork), Relayed(Net.Edges.size()) {}
+        D(Net, Chip, Problem.MostWork, Known), Relayed(Net.Edges.size()),
+        Recurrent(recurrentEdges(Net)) {}
   Partition run();
 
 private:
-  std::optional<Misfit> checkFeatures() const;
   Misfit whyNot(const Cluster &C) const;
   std::optional<Misfit> shape();
+  void keepOnCircles(Cluster &C);
   /// False when an empty core does not hold the next piece.
   bool placeWhole(const Cluster &C);
   bool placeRowCut(const Cluster &C);
   uint32_t widestOn(const Cluster &C, uint32_t Core, uint32_t Most) const;
+  std::pair<uint32_t, uint32_t> nextPiece(const Cluster &C, uint32_t Left);
   CoreUse withOwner(const Cluster &C, uint32_t Core, uint32_t Cols) const;
   uint32_t commitOwner(const Cluster &C, uint32_t Core, uint32_t First,
                        uint32_t Cols);
@@ -66,7 +71,7 @@ private:
   const ChipSpec &Chip;
   const Mapping *Like;
   Demand D;
-  std::vector<bool> Relayed; ///< per edge
+  std::vector<bool> Relayed, Recurrent; ///< per edge
   std::vector<Cluster> Clusters;
   std::vector<CoreState> Cores;
   /// First core of every population that has been placed.
@@ -74,72 +79,29 @@ private:
   Draft Plan;
 };
 
-/// What no cut can help with: features and widths of the chip.
-std::optional<Misfit> Partitioner::checkFeatures() const {
-  auto Lacks = [&](Limit L, uint64_t Needed, uint64_t Has,
-                   const std::string &Thing) {
-    return Misfit{L,
-                  Needed,
-                  Has,
-                  Thing,
-                  std::nullopt,
-                  fmt::format("{} >= {} (now {})", keyOf(L), Needed, Has)};
-  };
-  for (const Population &P : Net.Populations) {
-    if (P.Instructions > Chip.Neuron.ProgramWords && Chip.Neuron.Programmable)
-      return Lacks(Limit::ProgramWords, P.Instructions,
-                   Chip.Neuron.ProgramWords, P.Name);
-    for (const Slot &S : P.Slots)
-      if (S.SumBits > Chip.Core.AccumulatorBits)
-        return Lacks(Limit::AccumulatorBits, S.SumBits,
-                     Chip.Core.AccumulatorBits, P.Name + "." + S.Name);
-  }
-  for (const Edge &E : Net.Edges) {
-    if (hasTiles(E) && !storedFormat(Chip, E.WeightBits)) {
-      Misfit M = Lacks(Limit::WeightBits, E.WeightBits, 0, E.Name);
-      for (uint32_t Bits : Chip.Core.WeightBits)
-        M.Available = std::max<uint64_t>(M.Available, Bits);
-      M.Change = fmt::format("{} must include 8", keyOf(Limit::WeightBits));
-      return M;
-    }
-    if (isDynamic(E) && !Chip.Core.DynamicSynapses) {
-      Misfit M = Lacks(Limit::DynamicSynapses, 1, 0, E.Name);
-      M.Change = fmt::format(
-          "{} must be true: the matmul keeps what tokens leave behind in "
-          "synapses, which the cores of {} cannot write while they run; take a "
-          "target that can",
-          keyOf(Limit::DynamicSynapses), Chip.Name);
-      return M;
-    }
-    if (E.From.FromHost)
-      continue;
-    const Output &O = Net.Populations[E.From.Index].Outputs[E.From.Output];
-    const auto &Kinds = Chip.Event.Kinds;
-    // Numbers that travel as spikes need spikes only.
-    const auto Kind = image::carriedAs(O.Kind);
-    if (std::find(Kinds.begin(), Kinds.end(), Kind) == Kinds.end()) {
-      static constexpr const char *Names[] = {"binary", "ternary", "signed",
-                                              "unsigned"};
-      Misfit M = Lacks(Limit::PayloadKinds, 1, 0, O.Name);
-      M.Change = fmt::format("{} must include {}", keyOf(Limit::PayloadKinds),
-                             Names[static_cast<unsigned>(Kind)]);
-      return M;
-    }
-    const bool Graded = O.Reduced || O.Kind == image::PayloadKind::Signed ||
-                        O.Kind == image::PayloadKind::Unsigned;
-    const uint32_t Bits = O.Reduced ? O.ReducedBits : O.PayloadBits;
-    if (Graded && Bits > Chip.Event.PayloadBits)
-      return Lacks(Limit::PayloadBits, Bits, Chip.Event.PayloadBits, O.Name);
-  }
-  return std::nullopt;
-}
-
 /// Why \p C has no place.
 Misfit Partitioner::whyNot(const Cluster &C) const {
   // Too little work for each core is nothing that a larger chip would mend.
   if (D.isSpread())
     return Misfit{Limit::Chips, 0, 0, "", std::nullopt, ""};
   return explainMisfit(D, C);
+}
+
+/// Finds the linears of \p C whose relays a circle of populations has no level
+/// for. Those it has a level for lengthen the circle, so they are a last
+/// resort.
+void Partitioner::keepOnCircles(Cluster &C) {
+  std::vector<bool> Try = Relayed;
+  for (uint32_t I : D.LinearsOf[C.leader()]) {
+    if (!Recurrent[I])
+      continue;
+    C.MayCut = false;
+    if (Relayed[I])
+      continue;
+    Try[I] = true;
+    D.Stays[I] = !scheduleProblemOf(Net, Try).check().empty();
+    Try[I] = !D.Stays[I];
+  }
 }
 
 /// Shapes depend on slot depths, depths on levels, levels on which linears have
@@ -159,6 +121,7 @@ std::optional<Misfit> Partitioner::shape() {
   for (bool Changed = true; Changed;) {
     Changed = false;
     for (Cluster &C : Clusters) {
+      keepOnCircles(C);
       const bool Before = C.RowCut;
       if (!chooseShape(D, C))
         return whyNot(C);
@@ -166,7 +129,7 @@ std::optional<Misfit> Partitioner::shape() {
         continue;
       Changed = true;
       for (uint32_t I : D.LinearsOf[C.leader()])
-        Relayed[I] = true;
+        Relayed[I] = !D.Stays[I];
     }
     if (Changed)
       D.reschedule(Relayed);
@@ -176,7 +139,21 @@ std::optional<Misfit> Partitioner::shape() {
 
 std::vector<uint32_t> Partitioner::candidates(const Cluster &C) const {
   std::vector<uint32_t> Out;
+  const Population &P = Net.Populations[C.leader()];
+  if (P.OwnCores)
+    return Out;
+  // A kernel is stored once for each piece: one piece for each core, unless
+  // groups make small ones.
+  const auto &Tiles = D.LinearsOf[C.leader()];
+  const bool Apart =
+      C.Groups == 1 && std::any_of(Tiles.begin(), Tiles.end(), [&](uint32_t I) {
+        return Net.Edges[I].Kind == EdgeKind::Window;
+      });
+  const auto &Mine = CoresOf[C.leader()];
   auto Add = [&](uint32_t Core) {
+    if (Cores[Core].Closed ||
+        (Apart && std::find(Mine.begin(), Mine.end(), Core) != Mine.end()))
+      return;
     if (std::find(Out.begin(), Out.end(), Core) == Out.end())
       Out.push_back(Core);
   };
@@ -189,7 +166,7 @@ std::vector<uint32_t> Partitioner::candidates(const Cluster &C) const {
            ++N)
         Add(CoresOf[From.Index][N]);
   }
-  for (uint32_t N = 0; N != std::min<size_t>(Window, Cores.size()); ++N)
+  for (uint32_t N = 0; N != std::min<size_t>(Latest, Cores.size()); ++N)
     Add(Cores.size() - 1 - N);
   return Out;
 }
@@ -216,13 +193,12 @@ uint32_t Partitioner::widestOn(const Cluster &C, uint32_t Core,
                                uint32_t Most) const {
   auto Fits = [&](uint32_t Cols) {
     CoreUse Use = withOwner(C, Core, Cols);
-    for (uint32_t I : D.LinearsOf[C.leader()])
-      Use += D.tile(I, Net.rows(Net.Edges[I]), Cols);
+    Use += D.tiles(C.leader(), Cols);
     return D.fits(Use);
   };
   if (Fits(Most))
     return Most;
-  const uint32_t Granule = D.columnGranule(C.leader());
+  const uint32_t Granule = C.Granule;
   uint32_t Fit = 0, Above = (Most + Granule - 1) / Granule;
   while (Above - Fit > 1) {
     uint32_t Middle = Fit + (Above - Fit) / 2;
@@ -258,18 +234,18 @@ void Partitioner::commitRelays(const std::vector<RowSegment> &Segments,
   const DraftBlock Hears = Plan.Blocks[Owner];
   CoreUse Piece;
   for (const RowSegment &S : Segments) {
-    Piece += D.relay(Hears.Count);
+    Piece += D.relay(S.Edge, Hears.Count);
     Piece += D.tile(S.Edge, S.Rows, Hears.Count);
   }
   std::optional<uint32_t> Core;
   for (uint32_t N = 0;
-       MayShare && !Core && N != std::min<size_t>(Window, Cores.size()); ++N) {
+       MayShare && !Core && N != std::min<size_t>(Latest, Cores.size()); ++N) {
     uint32_t Open = Cores.size() - 1 - N;
     CoreUse Use = Cores[Open].Use;
     Use += Piece;
     if (!Cores[Open].RelayProgram)
       Use += D.relayProgram();
-    if (Open != Hears.Core && D.fits(Use))
+    if (Open != Hears.Core && !Cores[Open].Closed && D.fits(Use))
       Core = Open;
   }
   if (!Core)
@@ -279,7 +255,7 @@ void Partitioner::commitRelays(const std::vector<RowSegment> &Segments,
     State.Use += D.relayProgram();
   State.RelayProgram = true;
   for (const RowSegment &S : Segments) {
-    State.Use += D.relay(Hears.Count);
+    State.Use += D.relay(S.Edge, Hears.Count);
     const uint32_t Block = Plan.Blocks.size();
     Plan.Blocks.push_back(
         {true, S.Edge, Hears.First, Hears.Count, *Core, Owner});
@@ -287,37 +263,49 @@ void Partitioner::commitRelays(const std::vector<RowSegment> &Segments,
   }
 }
 
-bool Partitioner::placeWhole(const Cluster &C) {
-  const uint32_t Neurons = Net.Populations[C.leader()].Neurons;
+/// A core and how many of the \p Left next columns of \p C it gets: 0 when not
+/// even an empty core has room.
+std::pair<uint32_t, uint32_t> Partitioner::nextPiece(const Cluster &C,
+                                                     uint32_t Left) {
   const uint32_t Group = groupSize(D, C);
-  for (uint32_t First = 0; First != Neurons;) {
+  const uint32_t Smallest =
+      std::max(1u, std::min(C.Width, Left) / SmallestShare);
+  std::optional<uint32_t> Core;
+  uint32_t Cols = 0;
+  for (uint32_t Open : candidates(C)) {
+    uint32_t Fit = widestOn(C, Open, Left);
+    if (Fit >= Smallest && Fit > Cols) {
+      Core = Open;
+      Cols = Fit;
+    }
+    if (Cols == Left)
+      break;
+  }
+  // A population that fits one core is cut only if that fills cores well.
+  if (Core && (Cols == Left || C.Width != Group || Left != Group ||
+               widestOn(C, *Core, Group) >= Group / 2))
+    return {*Core, Cols};
+  const uint32_t Empty = newCore();
+  return {Empty, widestOn(C, Empty, Left)};
+}
+
+bool Partitioner::placeWhole(const Cluster &C) {
+  const Population &P = Net.Populations[C.leader()];
+  const uint32_t Group = groupSize(D, C);
+  for (uint32_t First = 0; First != P.Neurons;) {
     // Up to the end of the group, which a block must not cross.
     const uint32_t Left = Group - First % Group;
-    const uint32_t Smallest =
-        std::max(1u, std::min(C.Width, Left) / SmallestShare);
-    std::optional<uint32_t> Core;
-    uint32_t Cols = 0;
-    for (uint32_t Open : candidates(C)) {
-      uint32_t Fit = widestOn(C, Open, Left);
-      if (Fit >= Smallest && Fit > Cols) {
-        Core = Open;
-        Cols = Fit;
-      }
-      if (Cols == Left)
-        break;
-    }
-    // A population that fits one core is cut only if that fills cores well.
-    if (!Core || (Cols != Left && C.Width == Group && Left == Group &&
-                  widestOn(C, *Core, Group) < Group / 2)) {
-      Core = newCore();
-      Cols = widestOn(C, *Core, Left);
-    }
+    const bool Fixed = P.OwnCores && P.CutAt != 0;
+    const auto [Core, Cols] =
+        Fixed ? std::pair(newCore(), std::min(P.CutAt, Left))
+              : nextPiece(C, Left);
     // Shapes know nothing of how many blocks a reduction hears.
     if (Cols == 0)
       return false;
-    uint32_t Block = commitOwner(C, *Core, First, Cols);
+    Cores[Core].Closed = P.OwnCores;
+    uint32_t Block = commitOwner(C, Core, First, Cols);
     for (uint32_t I : D.LinearsOf[C.leader()])
-      commitTile(*Core, Block, {I, 0, Net.rows(Net.Edges[I])}, Cols);
+      commitTile(Core, Block, {I, 0, Net.rows(Net.Edges[I])}, Cols);
     First += Cols;
   }
   return true;
@@ -355,6 +343,7 @@ bool Partitioner::placeRowCut(const Cluster &C) {
     }
     if (!Core)
       Core = newCore();
+    Cores[*Core].Closed = Net.Populations[C.leader()].OwnCores;
     uint32_t Owner = commitOwner(C, *Core, First, Cols);
     for (const RowSegment &S : Rows.Local)
       commitTile(*Core, Owner, S, Cols);
@@ -369,7 +358,7 @@ bool Partitioner::placeRowCut(const Cluster &C) {
 Partition Partitioner::run() {
   Partition Out;
   CoresOf.resize(Net.Populations.size());
-  auto Misfit = checkFeatures();
+  auto Misfit = missingFeature(Net, Chip);
   if (!Misfit)
     Misfit = shape();
   if (Misfit) {
@@ -398,5 +387,14 @@ Partition Partitioner::run() {
 } // namespace
 
 Partition mapping::partitionAnalytically(const PartitionProblem &Problem) {
-  return Partitioner(Problem).run();
+  // More rounds than it takes in practice; each can only ask for more.
+  constexpr int MostRounds = 8;
+  Hindsight Known;
+  for (int Round = 1;; ++Round) {
+    Partition Out = Partitioner(Problem, Known).run();
+    const auto &Failure = Out.Fit.Failure;
+    if (!Failure || Failure->What == Limit::Chips || Round == MostRounds ||
+        !Known.learn(Problem.Net, Out.Map))
+      return Out;
+  }
 }

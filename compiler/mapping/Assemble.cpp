@@ -59,6 +59,8 @@ void Assembler::addBlock(uint32_t DraftId) {
     B.Rows = P.Rows;
     if (P.Rows != image::RowRule::None)
       B.FirstRow = From.First % Net.Positions;
+    B.ResetEvery = P.ResetEvery;
+    B.ResetAt = P.ResetAt;
     for (const Slot &S : P.Slots)
       Map.Slots.push_back({S.Uniform ? 1 : From.Count, S.Uniform, 1, S.Largest,
                            entryBytes(P, S)});
@@ -87,7 +89,7 @@ void Assembler::addTile(const DraftTile &T) {
   Out.Slot = slotOf(T.Block, B.IsRelay ? 0 : E.Slot);
   Out.Format =
       storedFormat(D.Chip, E.WeightBits).value_or(image::WeightFormat::Int8);
-  Out.RowStride = rowStride(Out.Format, B.Count, isDynamic(E));
+  Out.RowStride = tileStride(E, Out.Format, B.Count);
   if (isDynamic(E)) {
     const uint32_t Head = B.First / Net.colsOfHead(E);
     Out.FirstRow = Head * Net.rows(E) + T.FirstRow;
@@ -121,6 +123,8 @@ void Assembler::layCores() {
 }
 
 uint64_t Mapping::entriesOf(const MappedAxon &A) const {
+  if (A.Kind == image::AxonKind::Window)
+    return 1;
   if (A.Table == image::None)
     return A.NumIndices;
   const auto &Rows = Tables[A.Table];
@@ -129,8 +133,13 @@ uint64_t Mapping::entriesOf(const MappedAxon &A) const {
 
 uint64_t Mapping::indicesHeardBy(const MappedCore &C) const {
   std::vector<std::array<uint32_t, 3>> Ranges; // flow, first, end
+  uint64_t Count = 0;
   for (uint32_t A = C.FirstAxon; A != C.FirstAxon + C.NumAxons; ++A) {
     const MappedAxon &X = Axons[A];
+    if (X.Kind == image::AxonKind::Window) {
+      ++Count;
+      continue;
+    }
     if (X.Table == image::None) {
       Ranges.push_back({X.Flow, X.FirstIndex, X.FirstIndex + X.NumIndices});
       continue;
@@ -147,7 +156,6 @@ uint64_t Mapping::indicesHeardBy(const MappedCore &C) const {
     }
   }
   std::sort(Ranges.begin(), Ranges.end());
-  uint64_t Count = 0;
   uint32_t Flow = image::None, Seen = 0;
   for (auto [F, First, End] : Ranges) {
     if (F != Flow)
@@ -167,7 +175,7 @@ void Assembler::countUse() {
     for (uint32_t I = C.FirstBlock; I != C.FirstBlock + C.NumBlocks; ++I) {
       const MappedBlock &B = Map.Blocks[I];
       if (B.IsRelay) {
-        Use += D.relay(B.NumNeurons);
+        Use += D.relay(Map.Relays[B.Index].Edge, B.NumNeurons);
         if (!RelayProgram)
           Use += D.relayProgram();
         RelayProgram = true;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 using namespace synfire;
 using namespace synfire::mapping;
@@ -24,11 +25,39 @@ struct Stretch {
 
 } // namespace
 
+/// The sources that \p Count targets of \p W from \p First on can hear, as a
+/// range [first, end) of whole columns.
+static std::pair<uint32_t, uint32_t> heardBy(const image::WindowRecord &W,
+                                             uint32_t First, uint32_t Count) {
+  const int64_t Targets = int64_t(W.TargetHeight) * W.TargetChannels;
+  const int64_t Sources = int64_t(W.SourceHeight) * W.SourceChannels;
+  // Columns of the first tap of the first target and the last of the last.
+  const int64_t Low = First / Targets * W.StrideX - W.PadX;
+  const int64_t High = (int64_t(First) + Count - 1) / Targets * W.StrideX -
+                       W.PadX + int64_t(W.KernelWidth - 1) * W.DilationX;
+  const int64_t From = std::max<int64_t>(0, Low);
+  const int64_t To = std::min<int64_t>(W.SourceWidth, High + 1);
+  if (From >= To)
+    return {0, 0};
+  return {static_cast<uint32_t>(From * Sources),
+          static_cast<uint32_t>(To * Sources)};
+}
+
 /// Who selects the rows of a tile, and who writes them.
 void Assembler::readTile(uint32_t T) {
   const MappedTile &Tile = Map.Tiles[T];
   const Edge &E = Net.Edges[Tile.Edge];
+  if (E.Kind == EdgeKind::Window) {
+    const auto [First, End] = heardBy(E.Window, Tile.FirstCol, Tile.Cols);
+    if (First == End)
+      return; // columns beyond the source
+    Consumer Hears{First, End - First, Tile.Core, image::AxonKind::Window, T};
+    Hears.Delay = E.Delay;
+    readersOf(E.From).Consumers.push_back(Hears);
+    return;
+  }
   Consumer Asks{Tile.FirstRow, Tile.Rows, Tile.Core, image::AxonKind::Rows, T};
+  Asks.Delay = E.Delay;
   if (!E.Only.empty()) {
     Asks.Only = &E.Only;
     Asks.FirstOnly = Tile.FirstRow;
@@ -52,9 +81,9 @@ void Assembler::readTile(uint32_t T) {
 void Assembler::readEdge(const Edge &E, uint32_t DraftId) {
   const DraftBlock &B = Plan.Blocks[DraftId];
   auto Reads = [&](uint32_t First, uint32_t Count, uint32_t Place) {
-    readersOf(E.From).Consumers.push_back({First, Count, B.Core,
-                                           image::AxonKind::Direct,
-                                           slotOf(DraftId, E.Slot), Place});
+    readersOf(E.From).Consumers.push_back(
+        {First, Count, B.Core, image::AxonKind::Direct, slotOf(DraftId, E.Slot),
+         Place, nullptr, 0, E.Delay});
   };
   if (E.Kind == EdgeKind::Broadcast)
     return Reads(B.First / (Net.Populations[E.To].Neurons / Net.sourceSize(E)),
@@ -230,6 +259,9 @@ void Assembler::addAxon(uint32_t Flow, const Consumer &C) {
     return;
   MappedAxon A{Flow,      C.Kind,   From,
                To - From, C.Target, C.Place + From - C.First};
+  A.Delay = C.Delay;
+  if (C.Kind == image::AxonKind::Window)
+    A.Offset = 0; // told by the index
   if (C.Only) {
     A.Offset = 0;
     A.Table = tableOf(C, From, To);
@@ -263,7 +295,7 @@ void Assembler::layFlows() {
     MappedFlow Flow;
     Flow.SourceKind = image::FlowSource::Host;
     Flow.Source = H;
-    Flow.EventsPerToken = 1.0 / Net.HostInputs[H].Size;
+    Flow.EventsPerToken = Workload::activity(Net.HostInputs[H]);
     addFlows(HostReaders[H], Flow, 0, Net.HostInputs[H].Size);
   }
 }

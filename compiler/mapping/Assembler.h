@@ -29,6 +29,7 @@ struct Consumer {
   /// number FirstOnly.
   const std::vector<uint32_t> *Only = nullptr;
   uint32_t FirstOnly = 0;
+  uint32_t Delay = 0; ///< token steps
 
   uint32_t end() const { return First + Count; }
 };

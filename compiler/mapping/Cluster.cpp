@@ -26,6 +26,12 @@ CoreUse mapping::ownerUse(const Demand &D, const Cluster &C, uint32_t Cols) {
   return Use;
 }
 
+CoreUse mapping::wholeUse(const Demand &D, const Cluster &C, uint32_t Cols) {
+  CoreUse Use = ownerUse(D, C, Cols);
+  Use += D.tiles(C.leader(), Cols);
+  return Use;
+}
+
 /// Followers may take a quarter of a core at the smallest width: more would
 /// leave too little for the tiles they ride with.
 static bool leavesRoom(const Demand &D, const Cluster &C, uint32_t Neurons) {
@@ -51,10 +57,12 @@ std::vector<Cluster> mapping::clusterPopulations(const Demand &D) {
     const uint32_t Neurons = Net.Populations[P].Neurons;
     const uint32_t Groups = Net.Populations[P].Groups;
     std::optional<uint32_t> Leader; // the latest population it reads 1:1
-    if (Neurons > 1 && D.LinearsOf[P].empty())
+    if (Neurons > 1 && D.LinearsOf[P].empty() && !Net.Populations[P].OwnCores)
       for (uint32_t I : D.OthersOf[P]) {
         const Edge &E = Net.Edges[I];
-        if (E.Kind != EdgeKind::Direct || E.From.FromHost || E.RotateParts != 0)
+        // What is delayed may come from a population of any level.
+        if (E.Kind != EdgeKind::Direct || E.From.FromHost ||
+            E.RotateParts != 0 || E.Delay != 0)
           continue;
         if (!Leader || Levels[E.From.Index] > Levels[*Leader])
           Leader = E.From.Index;
@@ -63,7 +71,8 @@ std::vector<Cluster> mapping::clusterPopulations(const Demand &D) {
       Cluster &C = Clusters[ClusterOf[*Leader]];
       const auto [Few, Many] = std::minmax(C.Groups, Groups);
       C.Members.push_back(P);
-      if (Many % Few == 0 && leavesRoom(D, C, Neurons / Many)) {
+      if (Many % Few == 0 && !Net.Populations[C.leader()].OwnCores &&
+          leavesRoom(D, C, Neurons / Many)) {
         ClusterOf[P] = ClusterOf[*Leader];
         C.Groups = Many;
         continue;

@@ -23,8 +23,8 @@ struct Cluster {
   std::vector<uint32_t> Members;
   /// Is cut by rows, with relays.
   bool RowCut = false;
-  /// Columns of a full piece.
-  uint32_t Width = 0;
+  /// Columns of a full piece, and what they come in multiples of.
+  uint32_t Width = 0, Granule = 1;
   /// Most groups of any member: no piece crosses one.
   uint32_t Groups = 1;
   /// Whether it may be cut by rows though columns alone fit.
@@ -42,6 +42,9 @@ uint32_t groupSize(const Demand &D, const Cluster &C);
 
 /// \p Cols neurons of each member, with all programs.
 CoreUse ownerUse(const Demand &D, const Cluster &C, uint32_t Cols);
+
+/// The same with all rows of all tiles: a core of their own.
+CoreUse wholeUse(const Demand &D, const Cluster &C, uint32_t Cols);
 
 /// Consecutive rows of one linear, or of one head of a matmul.
 struct RowSegment {
@@ -65,14 +68,16 @@ std::optional<RowPlan> planRows(const Demand &D, const Cluster &C,
                                 bool MayRelay);
 
 /// True when the chip can carry and relay the partial sums of \p C. Sums along
-/// keys are not relayed: a relay would not know which rows are there.
+/// keys are not relayed: a relay would not know which rows are there; nor those
+/// of a kernel, whose rows all meet every target.
 bool canRelay(const Demand &D, const Cluster &C);
 
-/// Picks RowCut and Width: the shape with the smallest product of messages per
-/// token and memory (mapping.md 4.2 gives the trade: wide tiles save copies of
-/// source events, tall ones save partial sums). Columns alone are preferred
-/// unless rows save a tenth. Keeps RowCut if it is set. Fails when nothing fits
-/// an empty core.
+/// Picks Granule (Population::CutAt where such a piece fits, else places of a
+/// convolution), RowCut and Width: the shape with the smallest product of
+/// messages per token and memory (mapping.md 4.2 gives the trade: wide tiles
+/// save copies of source events, tall ones save partial sums). Columns alone
+/// are preferred unless rows save a tenth. Keeps RowCut if it is set. Fails
+/// when nothing fits an empty core.
 bool chooseShape(const Demand &D, Cluster &C);
 
 /// Why chooseShape() fails, with the smallest sufficient limit.

@@ -3,6 +3,7 @@
 #include "compiler/mapping/Demand.h"
 
 #include <algorithm>
+#include <utility>
 
 using namespace synfire;
 using namespace synfire::mapping;
@@ -34,10 +35,18 @@ uint32_t mapping::rowStride(image::WeightFormat Format, uint32_t Cols,
   return aligned(Bytes);
 }
 
-Demand::Demand(const Workload &Net, const ChipSpec &Chip, double MostWork)
+uint32_t mapping::tileStride(const Edge &E, image::WeightFormat Format,
+                             uint32_t Cols) {
+  if (E.Kind == EdgeKind::Window)
+    return rowStride(Format, E.Window.cols(), true);
+  return rowStride(Format, Cols, isDynamic(E));
+}
+
+Demand::Demand(const Workload &Net, const ChipSpec &Chip, double MostWork,
+               Hindsight Known)
     : Net(Net), Chip(Chip), LinearsOf(Net.Populations.size()),
       OthersOf(Net.Populations.size()), NumBlocks(Net.Populations.size()),
-      MostWork(MostWork) {
+      Stays(Net.Edges.size()), MostWork(MostWork), Known(std::move(Known)) {
   for (uint32_t I = 0; I != Net.Edges.size(); ++I) {
     const Edge &E = Net.Edges[I];
     if (E.Kind == EdgeKind::HostOutput)
@@ -61,16 +70,18 @@ Demand::Demand(const Workload &Net, const ChipSpec &Chip, double MostWork)
 
 Demand::Demand(const Demand &Other, const ChipSpec &Chip)
     : Net(Other.Net), Chip(Chip), LinearsOf(Other.LinearsOf),
-      OthersOf(Other.OthersOf), NumBlocks(Other.NumBlocks),
-      MostWork(Other.MostWork), FirstSlot(Other.FirstSlot), Times(Other.Times) {
-}
+      OthersOf(Other.OthersOf), NumBlocks(Other.NumBlocks), Stays(Other.Stays),
+      MostWork(Other.MostWork), Known(Other.Known), FirstSlot(Other.FirstSlot),
+      Times(Other.Times) {}
 
 uint32_t Demand::narrowest(uint32_t Population) const {
   const auto &P = Net.Populations[Population];
-  auto Dynamic = [&](uint32_t I) { return isDynamic(Net.Edges[I]); };
+  auto Packed = [&](uint32_t I) {
+    return isDynamic(Net.Edges[I]) || Net.Edges[I].Kind == EdgeKind::Window;
+  };
   if (P.Groups != 1 || P.Held != image::Held::No ||
       std::any_of(LinearsOf[Population].begin(), LinearsOf[Population].end(),
-                  Dynamic))
+                  Packed))
     return 1;
   return ColumnGranule;
 }
@@ -107,8 +118,12 @@ CoreUse Demand::block(uint32_t Population, uint32_t Neurons) const {
       U += axons(Neurons);
       U.Work += Net.activity(E) * Neurons;
     } else if (E.Kind == EdgeKind::Reduce)
-      U += axons((uint64_t(NumBlocks[E.From.Index]) * Neurons + P.Neurons - 1) /
-                 P.Neurons);
+      U +=
+          axons((uint64_t(std::max(NumBlocks[E.From.Index],
+                                   Hindsight::at(Known.Blocks, E.From.Index))) *
+                     Neurons +
+                 P.Neurons - 1) /
+                P.Neurons);
     else
       U += axons(1);
   }
@@ -132,6 +147,8 @@ CoreUse Demand::relayProgram() const {
 CoreUse Demand::tile(uint32_t Edge, uint32_t Rows, uint32_t Cols) const {
   // A width that the chip lacks has been reported before any tile is made.
   const auto &E = Net.Edges[Edge];
+  if (E.Kind == EdgeKind::Window)
+    return window(Edge, Cols);
   auto Format =
       storedFormat(Chip, E.WeightBits).value_or(image::WeightFormat::Int8);
   CoreUse U = axons(Rows);
@@ -148,11 +165,46 @@ CoreUse Demand::tile(uint32_t Edge, uint32_t Rows, uint32_t Cols) const {
   return U;
 }
 
-CoreUse Demand::relay(uint32_t Cols) const {
+CoreUse Demand::window(uint32_t Edge, uint32_t Cols) const {
+  const auto &E = Net.Edges[Edge];
+  const auto &W = E.Window;
+  auto Format =
+      storedFormat(Chip, E.WeightBits).value_or(image::WeightFormat::Int8);
+  CoreUse U = axons(std::max(1u, Hindsight::at(Known.WindowAxons, Edge)));
+  U.SynapseBytes = aligned(W.rows() * tileStride(E, Format, Cols));
+  // Taps of one target; at the edges of the source there are fewer.
+  const double Taps =
+      double(W.KernelHeight) * W.KernelWidth * (W.SourceChannels / W.Groups);
+  U.Work = Net.activity(E) * Taps * Cols;
+  return U;
+}
+
+CoreUse Demand::tiles(uint32_t Population, uint32_t Cols) const {
+  CoreUse U;
+  for (uint32_t I : LinearsOf[Population])
+    U += tile(I, Net.rows(Net.Edges[I]), Cols);
+  return U;
+}
+
+/// A relay runs as soon as it can: later than a level above what it hears only
+/// if its sweep, less the delay, has not begun by then.
+uint32_t Demand::relayDepth(uint32_t Edge) const {
+  const auto &E = Net.Edges[Edge];
+  const auto &To = Net.Populations[E.To];
+  const int64_t First =
+      Times.FirstLevels[To.Sweep - (To.Held != image::Held::No)];
+  const int64_t Write =
+      E.From.FromHost ? First - 1 : int64_t(Times.Levels[E.From.Index]);
+  const int64_t Depth = std::max<int64_t>(1, First + E.Delay - Write);
+  return std::max(static_cast<uint32_t>(Depth),
+                  Hindsight::at(Known.RelayDepths, Edge));
+}
+
+CoreUse Demand::relay(uint32_t Edge, uint32_t Cols) const {
   CoreUse U;
   U.Neurons = Cols;
   U.Work = double(Net.RelayInstructions) * Cols;
-  U.AccumulatorBytes = WordBytes * Cols; // read one level after it is written
+  U.AccumulatorBytes = WordBytes * Cols * relayDepth(Edge);
   return U;
 }
 

@@ -44,7 +44,7 @@ std::string_view keyOf(Limit L);
 /// What one core holds, in the units of ChipSpec::Core.
 struct CoreUse {
   uint64_t Neurons = 0;
-  uint64_t InputAxons = 0; ///< distinct (stream, index) that arrive
+  uint64_t InputAxons = 0; ///< Mapping::indicesHeardBy
   uint64_t OutputFlows = 0;
   uint64_t SynapseBytes = 0; ///< stored weights
   uint64_t DynamicBytes = 0; ///< synapses that events write; in the same pool
@@ -52,7 +52,7 @@ struct CoreUse {
   uint64_t AccumulatorBytes = 0;
   uint64_t ProgramBytes = 0;
   uint64_t ParameterBytes = 0;
-  /// AxonEntryBytes for every index of every axon.
+  /// AxonEntryBytes for every entry of every axon (Mapping::entriesOf).
   uint64_t AxonBytes = 0;
   /// Expected per token step: synaptic events, events that arrive one to one,
   /// and instructions, all alike. No chip limits it; spreading a network does.

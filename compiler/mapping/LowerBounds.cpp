@@ -65,6 +65,13 @@ LowerBounds mapping::lowerBoundsOf(const Workload &Net, const ChipSpec &Chip) {
     if (E.Kind == EdgeKind::HostOutput)
       continue;
     const uint64_t Rows = Net.rows(E);
+    if (E.Kind == EdgeKind::Window) {
+      // One kernel; all sources may be on the same core.
+      auto Format =
+          storedFormat(Chip, E.WeightBits).value_or(image::WeightFormat::Int8);
+      Out.Bytes += Rows * tileStride(E, Format, 1);
+      continue;
+    }
     Out.Bytes += (E.Kind == EdgeKind::Reduce ? Net.Populations[E.To].Neurons
                                              : Rows * E.Heads) *
                  Chip.Core.AxonEntryBytes;

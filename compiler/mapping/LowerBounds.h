@@ -18,8 +18,9 @@
 namespace synfire::mapping {
 
 struct LowerBounds {
-  /// Bytes of weights, states, parameters, slots of depth 1, one axon entry
-  /// per source neuron of each edge, and each program once.
+  /// Bytes of weights (a kernel once), states, parameters, slots of depth 1,
+  /// one axon entry per source neuron of each edge but those with kernels, and
+  /// each program once.
   uint64_t Bytes = 0;
   uint64_t Neurons = 0;
   /// max(bytes / bytes of a core, neurons / neurons of a core), rounded up.

@@ -48,6 +48,7 @@ struct MappedBlock {
   image::Held Holds = image::Held::No;
   image::RowRule Rows = image::RowRule::None;
   uint32_t FirstRow = 0;
+  uint32_t ResetEvery = 0, ResetAt = 0; ///< of the population
 };
 
 /// image::SlotRecord.
@@ -71,9 +72,10 @@ struct MappedOutput {
   uint32_t ReducedIndex = 0; ///< group, when Reduced
 };
 
-/// image::TileRecord; weight offsets are the emitter's.
+/// image::TileRecord; weight offsets are the emitter's. One of a Window edge
+/// has all rows of the kernel, and its columns are targets.
 struct MappedTile {
-  uint32_t Edge = 0; ///< the linear or matmul, index into Workload::Edges
+  uint32_t Edge = 0; ///< an edge that has tiles, index into Workload::Edges
   uint32_t Core = 0;
   uint32_t FirstRow = 0, Rows = 0;
   uint32_t FirstCol = 0, Cols = 0;
@@ -109,12 +111,13 @@ struct MappedAxon {
   uint32_t Flow = 0; ///< index into Mapping::Flows
   image::AxonKind Kind = image::AxonKind::Direct;
   uint32_t FirstIndex = 0, NumIndices = 0;
-  /// Index into Mapping::Tiles (Rows, Write) or Slots (Direct).
+  /// Index into Mapping::Tiles (Rows, Write, Window) or Slots (Direct).
   uint32_t Target = 0;
   /// First row within the tile, or place in the slot; of a write its first row
   /// (Keys) or column (Values). 0 with a table.
   uint32_t Offset = 0;
   uint32_t Table = image::None; ///< index into Mapping::Tables
+  uint32_t Delay = 0;           ///< token steps, of the edge
 };
 
 /// image::CoreRecord.
@@ -145,10 +148,13 @@ struct Mapping {
   /// Number of levels, D.
   uint32_t NumLevels = 0;
 
-  /// Table entries that \p A takes: its indices that select or are something.
+  /// Table entries that \p A takes: its indices that select or are something;
+  /// one for a Window, which computes where its indices lead (assumed: nobody
+  /// publishes what such an axon takes on Loihi 2, but its PilotNet benchmark
+  /// lists one or two input axons for each core of a convolution).
   uint64_t entriesOf(const MappedAxon &A) const;
-  /// Distinct (flow, index) pairs that the axons of \p C take; they must ascend
-  /// by flow.
+  /// Distinct (flow, index) pairs that the axons of \p C take, and Window
+  /// axons, which count as one pair each; they must ascend by flow.
   uint64_t indicesHeardBy(const MappedCore &C) const;
 };
 

@@ -33,7 +33,8 @@ struct PartitionProblem {
 
   /// Rules: `block-cover`, `tile-cover`, `slot`, `output`, `limit`, `flow`,
   /// `axon`, `level`, `depth`, `relay`, `grouping`; for sequences `group` (a
-  /// block crosses one), `sweep`, `rows`, `memory` (a dynamic tile), `write`.
+  /// block crosses one), `sweep`, `rows`, `memory` (a dynamic tile), `write`;
+  /// `own-core` (Population::OwnCores).
   /// Recounts everything from the records, sharing no code with the solver.
   std::vector<Violation> verify(const Mapping &Solution) const;
 };

@@ -34,6 +34,7 @@ private:
   void verifySequence();
   void verifyTiles();
   void verifyMemories();
+  void verifyOwnCores();
   void verifyRelays();
   void verifyOutputs();
   void verifyFlows();
@@ -86,14 +87,17 @@ private:
   struct Arrival {
     Stream From;
     uint32_t First, Count, Place;
+    uint32_t Delay = 0;
     auto operator<=>(const Arrival &) const = default;
   };
   std::vector<std::vector<Arrival>> ArrivalsOfSlot, ArrivalsOfTile,
-      WritesOfTile;
+      WritesOfTile, WindowsOfTile;
   /// Takes the arrivals of \p From away, which must be the \p Count places
-  /// \p Place and on, from index \p First on, each once.
+  /// \p Place and on, from index \p First on, each once, as late as \p E says.
   void expect(std::vector<Arrival> &Arrivals, Stream From, uint32_t First,
-              uint32_t Count, uint32_t Place, const std::string &Name);
+              uint32_t Count, uint32_t Place, const Edge &E);
+  /// Takes the arrivals of the receptive range of a tile of a Window away.
+  void expectWindow(uint32_t Tile);
   void expectRotated(std::vector<Arrival> &Arrivals, const MappedBlock &B,
                      const Edge &E);
 };

@@ -96,6 +96,7 @@ std::vector<Violation> PartitionVerifier::run() {
   verifySequence();
   verifyTiles();
   verifyMemories();
+  verifyOwnCores();
   verifyOutputs();
   verifyFlows();
   verifyAxons();

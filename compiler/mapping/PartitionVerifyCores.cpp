@@ -89,9 +89,36 @@ void PartitionVerifier::verifySequence() {
     if (B.Sweep != sweepOf(B) || B.Holds != Holds)
       fail("sweep", "block {} is of sweep {}, or held or not, wrongly", I,
            B.Sweep);
+    const bool Own = !B.IsRelay && B.NumNeurons != 0;
+    if (B.ResetEvery != (Own ? Net.Populations[B.Index].ResetEvery : 0) ||
+        B.ResetAt != (Own ? Net.Populations[B.Index].ResetAt : 0))
+      fail("sweep", "block {} returns to its initial states at other steps", I);
     if (B.Rows != Rows || B.FirstRow != FirstRow)
       fail("rows", "block {} begins with row {} of a memory, must with {}", I,
            B.FirstRow, FirstRow);
+  }
+}
+
+/// Populations that ask for cores of their own have them, cut as they ask.
+void PartitionVerifier::verifyOwnCores() {
+  for (uint32_t C = 0; C != Map.Cores.size(); ++C) {
+    const MappedCore &Core = Map.Cores[C];
+    for (uint32_t I = Core.FirstBlock; I != Core.FirstBlock + Core.NumBlocks;
+         ++I) {
+      const MappedBlock &B = Map.Blocks[I];
+      if (B.IsRelay || !Net.Populations[B.Index].OwnCores)
+        continue;
+      const Population &P = Net.Populations[B.Index];
+      if (Core.NumBlocks != 1)
+        fail("own-core", "core {} holds a block of '{}' and {} others", C,
+             P.Name, Core.NumBlocks - 1);
+      const uint32_t Group = P.Neurons / P.Groups;
+      const uint32_t At = B.FirstNeuron % Group;
+      if (P.CutAt != 0 &&
+          (At % P.CutAt != 0 || B.NumNeurons != std::min(P.CutAt, Group - At)))
+        fail("own-core", "a block of '{}' has {} neurons from {} on, not {}",
+             P.Name, B.NumNeurons, B.FirstNeuron, P.CutAt);
+    }
   }
 }
 
@@ -146,10 +173,15 @@ void PartitionVerifier::verifyTiles() {
     // Bits are unsigned, other widths hold them and a sign.
     const uint32_t Bits = image::bitsOf(T.Format);
     const auto &Widths = Chip.Core.WeightBits;
-    const bool Packed = T.isDynamic() || Bits == 1;
-    if (Bits < E.WeightBits || T.RowStride * 8ull < uint64_t(T.Cols) * Bits ||
+    const bool Window = E.Kind == EdgeKind::Window;
+    const bool Packed = T.isDynamic() || Bits == 1 || Window;
+    // Weights of one row: a kernel is as wide for one target as for all.
+    uint32_t Weights = T.Cols;
+    if (Window)
+      Weights = E.Window.Shared ? 1 : E.Window.TargetChannels / E.Window.Groups;
+    if (Bits < E.WeightBits || T.RowStride * 8ull < uint64_t(Weights) * Bits ||
         std::find(Widths.begin(), Widths.end(), Bits) == Widths.end() ||
-        (Packed ? T.RowStride != (uint64_t(T.Cols) * Bits + 7) / 8
+        (Packed ? T.RowStride != (uint64_t(Weights) * Bits + 7) / 8
                 : T.RowStride % 16 != 0))
       fail("slot", "a tile of '{}' has a wrong format or stride", E.Name);
   }
@@ -160,9 +192,12 @@ void PartitionVerifier::verifyTiles() {
         fail("tile-cover", "'{}' has tiles and is no linear", E.Name);
       continue;
     }
-    const bool Heads = E.Kind != EdgeKind::Linear;
+    const bool Heads = E.Kind == EdgeKind::Keys || E.Kind == EdgeKind::Values;
     const uint32_t Cols = Net.Populations[E.To].Neurons;
-    const uint32_t Rows = E.Only.empty() ? Net.sourceSize(E) : E.Only.size();
+    uint32_t Rows = E.Only.empty() ? Net.sourceSize(E) : E.Only.size();
+    if (E.Kind == EdgeKind::Window) // every tile has the kernel
+      Rows = (E.Window.Shared ? 1 : E.Window.SourceChannels) *
+             E.Window.KernelHeight * E.Window.KernelWidth;
     // Cut the columns at every tile's edge; within a stretch the tiles must
     // tile the rows.
     std::set<uint32_t> Cuts = {0, Cols};
@@ -224,10 +259,13 @@ void PartitionVerifier::verifyLevels() {
       continue;
     }
     const bool Rows = A.Kind == image::AxonKind::Rows;
-    const uint32_t Slot = Rows ? Map.Tiles[A.Target].Slot : A.Target;
+    const uint32_t Slot =
+        A.Kind == image::AxonKind::Direct ? A.Target : Map.Tiles[A.Target].Slot;
     const MappedBlock &To = Map.Blocks[BlockOfSlot[Slot]];
+    // What waits is for a later token step: as if written levels before.
     const int64_t Write =
-        From ? From->Level : FirstOf[std::min(To.Sweep, Net.Sweeps - 1)] - 1;
+        (From ? From->Level : FirstOf[std::min(To.Sweep, Net.Sweeps - 1)] - 1) -
+        int64_t(A.Delay);
     if (Rows) {
       int64_t &First = Memory[A.Target].second;
       First = std::min(First, Write);
@@ -303,15 +341,21 @@ void PartitionVerifier::verifyLimits() {
         Use.SynapseBytes += aligned(uint64_t(T.Rows) * T.RowStride);
     }
     std::set<std::pair<uint32_t, uint32_t>> Heard;
+    uint64_t Kernels = 0; // an axon of one computes what others look up
     for (uint32_t I = 0; I != Core.NumAxons; ++I) {
       const MappedAxon &A = Map.Axons[Core.FirstAxon + I];
+      if (A.Kind == image::AxonKind::Window) {
+        Use.AxonBytes += Chip.Core.AxonEntryBytes;
+        ++Kernels;
+        continue;
+      }
       for (uint32_t N = 0; N != A.NumIndices; ++N)
         if (A.Table == image::None || Map.Tables[A.Table][N] != image::None) {
           Use.AxonBytes += Chip.Core.AxonEntryBytes;
           Heard.insert({A.Flow, A.FirstIndex + N});
         }
     }
-    Use.InputAxons = Heard.size();
+    Use.InputAxons = Heard.size() + Kernels;
     for (Limit L : {Limit::Neurons, Limit::InputAxons, Limit::OutputFlows,
                     Limit::UnifiedBytes, Limit::SynapseBytes, Limit::StateBytes,
                     Limit::ProgramBytes, Limit::AxonBytes}) {

@@ -96,6 +96,7 @@ void PartitionVerifier::verifyAxons() {
   ArrivalsOfSlot.resize(Map.Slots.size());
   ArrivalsOfTile.resize(Map.Tiles.size());
   WritesOfTile.resize(Map.Tiles.size());
+  WindowsOfTile.resize(Map.Tiles.size());
   std::map<std::pair<uint32_t, uint32_t>,
            std::vector<std::pair<uint32_t, uint32_t>>>
       Heard; // flow, core -> ranges
@@ -117,11 +118,13 @@ void PartitionVerifier::verifyAxons() {
         fail("axon", "axon {} has its target on another core",
              Core.FirstAxon + I);
       auto &Arrivals =
-          (Direct                            ? ArrivalsOfSlot
-           : A.Kind == image::AxonKind::Rows ? ArrivalsOfTile
-                                             : WritesOfTile)[A.Target];
+          (Direct                              ? ArrivalsOfSlot
+           : A.Kind == image::AxonKind::Rows   ? ArrivalsOfTile
+           : A.Kind == image::AxonKind::Window ? WindowsOfTile
+                                               : WritesOfTile)[A.Target];
       if (A.Table == image::None) {
-        Arrivals.push_back({streamOf(F), A.FirstIndex, A.NumIndices, A.Offset});
+        Arrivals.push_back(
+            {streamOf(F), A.FirstIndex, A.NumIndices, A.Offset, A.Delay});
         continue;
       }
       if (A.Kind != image::AxonKind::Rows || A.Offset != 0)
@@ -129,8 +132,8 @@ void PartitionVerifier::verifyAxons() {
              Core.FirstAxon + I);
       for (uint32_t N = 0; N != A.NumIndices; ++N)
         if (Map.Tables[A.Table][N] != image::None)
-          Arrivals.push_back(
-              {streamOf(F), A.FirstIndex + N, 1, Map.Tables[A.Table][N]});
+          Arrivals.push_back({streamOf(F), A.FirstIndex + N, 1,
+                              Map.Tables[A.Table][N], A.Delay});
     }
   }
   for (uint32_t F = 0; F != Map.Flows.size(); ++F)
@@ -148,19 +151,50 @@ void PartitionVerifier::verifyAxons() {
 
 void PartitionVerifier::expect(std::vector<Arrival> &Arrivals, Stream From,
                                uint32_t First, uint32_t Count, uint32_t Place,
-                               const std::string &Name) {
+                               const Edge &E) {
   uint32_t Next = First;
   std::sort(Arrivals.begin(), Arrivals.end());
   std::erase_if(Arrivals, [&](const Arrival &A) {
     // Two edges of one stream into a slot bring everything twice.
     if (A.From != From || A.First != Next || Next == First + Count ||
-        A.Place != A.First - First + Place)
+        A.Place != A.First - First + Place || A.Delay != E.Delay)
       return false;
     Next = A.First + A.Count;
     return true;
   });
   if (Next != First + Count)
-    fail("axon", "'{}' does not bring each of its events once", Name);
+    fail("axon", "'{}' does not bring each of its events once", E.Name);
+}
+
+/// Column by column of the targets, tap by tap: the first and the last column
+/// of sources that lead to one, and all between.
+void PartitionVerifier::expectWindow(uint32_t T) {
+  const MappedTile &Tile = Map.Tiles[T];
+  const Edge &E = Net.Edges[Tile.Edge];
+  const image::WindowRecord &W = E.Window;
+  const uint32_t ColumnOfTargets = W.TargetChannels * W.TargetHeight;
+  const uint32_t ColumnOfSources = W.SourceChannels * W.SourceHeight;
+  int64_t First = INT64_MAX, End = 0;
+  for (uint32_t X = Tile.FirstCol / ColumnOfTargets;
+       uint64_t(X) * ColumnOfTargets < uint64_t(Tile.FirstCol) + Tile.Cols; ++X)
+    for (uint32_t K = 0; K != W.KernelWidth; ++K) {
+      const int64_t Column =
+          int64_t(X) * W.StrideX + int64_t(K) * W.DilationX - int64_t(W.PadX);
+      if (Column < 0 || Column >= int64_t(W.SourceWidth))
+        continue;
+      First = std::min(First, Column * ColumnOfSources);
+      End = std::max(End, (Column + 1) * ColumnOfSources);
+    }
+  // Places stand in no order of the indices: an axon of a kernel has none.
+  if (First < End)
+    for (Arrival &A : WindowsOfTile[T]) {
+      if (A.Place != 0)
+        fail("axon", "an axon of '{}' has an offset", E.Name);
+      A.Place = A.First - static_cast<uint32_t>(First);
+    }
+  if (First < End)
+    expect(WindowsOfTile[T], streamOf(E.From), static_cast<uint32_t>(First),
+           static_cast<uint32_t>(End - First), 0, E);
 }
 
 /// Every slot and tile hears exactly what the edges of the network say.
@@ -173,14 +207,19 @@ void PartitionVerifier::verifyDeliveries() {
   for (uint32_t T = 0; T != Map.Tiles.size(); ++T) {
     const MappedTile &Tile = Map.Tiles[T];
     const Edge &E = Net.Edges[Tile.Edge];
-    if (E.Only.empty())
+    if (E.Kind == EdgeKind::Window)
+      expectWindow(T);
+    else if (E.Only.empty())
       expect(ArrivalsOfTile[T], streamOf(E.From), Tile.FirstRow, Tile.Rows, 0,
-             E.Name);
+             E);
+    if (!WindowsOfTile[T].empty())
+      fail("axon", "a tile of '{}' hears beyond its kernel", E.Name);
     // Flows need not ascend with the neurons of the blocks they come from.
     std::sort(ArrivalsOfTile[T].begin(), ArrivalsOfTile[T].end());
     for (uint32_t R = 0; !E.Only.empty() && R != Tile.Rows; ++R) {
       // Those that have synapses arrive in order, one by one.
-      const Arrival Due{streamOf(E.From), E.Only[Tile.FirstRow + R], 1, R};
+      const Arrival Due{streamOf(E.From), E.Only[Tile.FirstRow + R], 1, R,
+                        E.Delay};
       if (R >= ArrivalsOfTile[T].size() || ArrivalsOfTile[T][R] != Due) {
         fail("axon", "'{}' does not bring each of its events once", E.Name);
         break;
@@ -189,7 +228,7 @@ void PartitionVerifier::verifyDeliveries() {
     if (E.Only.empty() ? !ArrivalsOfTile[T].empty()
                        : ArrivalsOfTile[T].size() != Tile.Rows)
       fail("axon", "a tile of '{}' hears something else", E.Name);
-    if (hasTiles(E) && E.Kind != EdgeKind::Linear) {
+    if (E.Kind == EdgeKind::Keys || E.Kind == EdgeKind::Values) {
       // What the memory head of the tile's own head says.
       const bool Keys = E.Kind == EdgeKind::Keys;
       const uint32_t Length =
@@ -198,7 +237,7 @@ void PartitionVerifier::verifyDeliveries() {
       const uint32_t Shared = E.Heads / E.KvHeads;
       expect(WritesOfTile[T], streamOf(E.Written),
              First / Length / Shared * Length + First % Length,
-             Keys ? Tile.Rows : Tile.Cols, 0, E.Name);
+             Keys ? Tile.Rows : Tile.Cols, 0, E);
     }
     if (!WritesOfTile[T].empty())
       fail("write", "a tile of '{}' is written by something else", E.Name);
@@ -213,7 +252,7 @@ void PartitionVerifier::verifyDeliveries() {
         expect(Arrivals, From,
                uint64_t(B->FirstNeuron) * Net.sourceSize(E) /
                    Net.Populations[E.To].Neurons,
-               1, 0, E.Name);
+               1, 0, E);
       } else if (E.Kind == EdgeKind::Reduce) {
         // One event from each block of the neuron's group.
         const Population &P = Net.Populations[E.From.Index];
@@ -221,10 +260,10 @@ void PartitionVerifier::verifyDeliveries() {
         for (const MappedBlock *S : BlocksOf[E.From.Index]) {
           const uint32_t G = uint64_t(S->FirstNeuron) * Groups / P.Neurons;
           if (G >= B->FirstNeuron && G - B->FirstNeuron < B->NumNeurons)
-            expect(Arrivals, From, G, 1, G - B->FirstNeuron, E.Name);
+            expect(Arrivals, From, G, 1, G - B->FirstNeuron, E);
         }
       } else if (E.RotateParts == 0) {
-        expect(Arrivals, From, B->FirstNeuron, B->NumNeurons, 0, E.Name);
+        expect(Arrivals, From, B->FirstNeuron, B->NumNeurons, 0, E);
       } else {
         expectRotated(Arrivals, *B, E);
       }
@@ -239,7 +278,8 @@ void PartitionVerifier::expectRotated(std::vector<Arrival> &Arrivals,
   const uint32_t Part = Net.sourceSize(E) / E.RotateParts;
   std::vector<uint32_t> Heard(B.NumNeurons, 0);
   std::erase_if(Arrivals, [&](const Arrival &A) {
-    if (A.From != streamOf(E.From) || A.Place + A.Count > B.NumNeurons)
+    if (A.From != streamOf(E.From) || A.Delay != E.Delay ||
+        A.Place + A.Count > B.NumNeurons)
       return false;
     for (uint32_t N = 0; N != A.Count; ++N) {
       const uint32_t I = B.FirstNeuron + A.Place + N;
@@ -278,6 +318,8 @@ void PartitionVerifier::verifyRelays() {
       const Edge &E = Net.Edges[Map.Relays[A.From[1]].Edge];
       if (Owner.IsRelay || Owner.Index != E.To || S - Owner.FirstSlot != E.Slot)
         fail("relay", "'{}' is relayed to a slot of something else", E.Name);
+      if (A.Delay != 0)
+        fail("relay", "'{}': its relay has waited, and waits again", E.Name);
       Delivered[A.From] += A.Count;
       for (uint32_t B = 0; B != Map.Blocks.size(); ++B) {
         const MappedBlock &R = Map.Blocks[B];

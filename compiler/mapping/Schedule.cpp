@@ -2,8 +2,10 @@
 
 #include "compiler/mapping/Schedule.h"
 
+#include "compiler/mapping/LongestPath.h"
+
 #include <boost/graph/adjacency_list.hpp>
-#include <boost/graph/topological_sort.hpp>
+#include <boost/graph/strong_components.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,31 +17,47 @@ using namespace synfire::mapping;
 
 namespace {
 
-using Graph =
-    boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS>;
-
-Graph graphOf(const ScheduleProblem &Problem) {
-  Graph G(Problem.NumNodes);
+/// What slots and orders ask of levels.
+std::vector<Arc> arcsOf(const ScheduleProblem &Problem) {
+  std::vector<Arc> Out;
   for (const SlotWriters &S : Problem.Slots)
-    for (uint32_t W : S.Writers)
-      if (W != ScheduleProblem::HostNode)
-        boost::add_edge(W, S.Reader, G);
+    for (const SlotWriter &W : S.Writers)
+      if (W.Node != ScheduleProblem::HostNode)
+        Out.push_back({W.Node, S.Reader, 1 - int64_t(W.Delay)});
   for (auto [Before, After] : Problem.Orders)
-    boost::add_edge(Before, After, G);
-  return G;
+    Out.push_back({Before, After, 1});
+  sortTopologically(Out, Problem.NumNodes);
+  return Out;
 }
 
-/// Nodes, sources first; empty when there is a cycle.
-std::vector<uint32_t> topologicalOrder(const Graph &G) {
-  std::vector<uint32_t> Order;
-  Order.reserve(boost::num_vertices(G));
-  try {
-    boost::topological_sort(G, std::back_inserter(Order));
-  } catch (const boost::not_a_dag &) {
-    return {};
+/// The error for \p Circle, which no levels suit.
+Error errorOf(const ScheduleProblem &Problem, const std::vector<Arc> &Circle) {
+  constexpr size_t MostNames = 8;
+  int64_t Delays = 0;
+  std::string Names;
+  for (size_t I = 0; I != Circle.size(); ++I) {
+    Delays += 1 - Circle[I].Length;
+    if (I < MostNames)
+      Names += Problem.nameOf(Circle[I].From) + " -> ";
+    else if (I == MostNames)
+      Names += "... -> ";
   }
-  std::reverse(Order.begin(), Order.end());
-  return Order;
+  Names += Problem.nameOf(Circle.front().From);
+  const std::string Where = Problem.nameOf(Circle.front().From);
+  if (Delays == 0)
+    return {Where, "schedule-cycle",
+            fmt::format("populations send to each other in a circle within one "
+                        "token step: {}; carry the value in a state instead, "
+                        "or delay it",
+                        Names),
+            ErrorKind::BadInput};
+  return {Where, "schedule-recurrence",
+          fmt::format("a circle of {} edges delays {} token {} in all, and "
+                      "every edge takes a level: {}; the delays must add up to "
+                      "at least {}",
+                      Circle.size(), Delays, Delays == 1 ? "step" : "steps",
+                      Names, Circle.size()),
+          ErrorKind::BadInput};
 }
 
 /// First and last level of each sweep that has nodes.
@@ -64,8 +82,8 @@ Errors ScheduleProblem::check() const {
   bool Inside = true;
   for (const SlotWriters &S : Slots) {
     Inside &= Exists(S.Reader);
-    for (uint32_t W : S.Writers)
-      Inside &= Exists(W) || W == HostNode;
+    for (const SlotWriter &W : S.Writers)
+      Inside &= Exists(W.Node) || W.Node == HostNode;
   }
   for (auto [Before, After] : Orders)
     Inside &= Exists(Before) && Exists(After);
@@ -74,11 +92,16 @@ Errors ScheduleProblem::check() const {
         {"", "schedule-index",
          fmt::format("a slot names a node beyond the {} there are", NumNodes),
          ErrorKind::BadInput}};
-  if (NumNodes != 0 && topologicalOrder(graphOf(*this)).empty())
-    return {{"", "schedule-cycle",
-             "populations send to each other in a circle within one token "
-             "step; carry the value in a state instead",
-             ErrorKind::BadInput}};
+  const std::vector<Arc> Arcs = arcsOf(*this);
+  // A circle without any delay is another mistake, and the plainer one.
+  std::vector<Arc> Undelayed;
+  std::copy_if(Arcs.begin(), Arcs.end(), std::back_inserter(Undelayed),
+               [](const Arc &A) { return A.Length > 0; });
+  for (const auto &Part : {Undelayed, Arcs}) {
+    std::vector<int64_t> Levels(NumNodes);
+    if (auto Circle = raise(Levels, Part); !Circle.empty())
+      return {errorOf(*this, Circle)};
+  }
   return {};
 }
 
@@ -99,13 +122,15 @@ std::vector<Violation> ScheduleProblem::verify(const Schedule &Solution) const {
     const SlotWriters &S = Slots[I];
     int64_t Read = Levels[S.Reader];
     int64_t Earliest = Read - 1;
-    for (uint32_t W : S.Writers) {
-      int64_t Write = W == HostNode ? Ranges[sweepOf(S.Reader)].first - 1
-                                    : int64_t(Levels[W]);
+    for (const auto &[Writer, Delay] : S.Writers) {
+      const int64_t Write =
+          (Writer == HostNode ? Ranges[sweepOf(S.Reader)].first - 1
+                              : int64_t(Levels[Writer])) -
+          Delay;
       if (Write >= Read)
         Out.push_back({"level", fmt::format("node {} reads at level {} what "
                                             "node {} writes at level {}",
-                                            S.Reader, Read, W, Write)});
+                                            S.Reader, Read, Writer, Write)});
       Earliest = std::min(Earliest, Write);
     }
     const int64_t Needed =
@@ -130,34 +155,62 @@ std::vector<Violation> ScheduleProblem::verify(const Schedule &Solution) const {
 Schedule mapping::scheduleEarliest(const ScheduleProblem &Problem) {
   Schedule Out;
   Out.Levels.assign(Problem.NumNodes, 0);
-  Graph G = graphOf(Problem);
-  std::vector<uint32_t> Order = topologicalOrder(G);
-  std::stable_sort(Order.begin(), Order.end(), [&](uint32_t A, uint32_t B) {
-    return Problem.sweepOf(A) < Problem.sweepOf(B);
-  });
-  uint32_t Sweep = 0, First = 0; // lowest level of the sweep
-  std::vector<uint32_t> FirstOf = {0};
-  for (uint32_t Node : Order) {
-    for (; Sweep != Problem.sweepOf(Node); ++Sweep)
-      FirstOf.push_back(First = Out.NumLevels);
-    uint32_t &Level = Out.Levels[Node];
-    Level = First;
-    for (auto [I, End] = boost::in_edges(Node, G); I != End; ++I)
-      Level = std::max(
-          Level, Out.Levels[static_cast<uint32_t>(boost::source(*I, G))] + 1);
-    Out.NumLevels = std::max(Out.NumLevels, Level + 1);
+  uint32_t NumSweeps = 1;
+  for (uint32_t Node = 0; Node != Problem.NumNodes; ++Node)
+    NumSweeps = std::max(NumSweeps, Problem.sweepOf(Node) + 1);
+  std::vector<std::vector<Arc>> ArcsTo(NumSweeps);
+  for (const Arc &A : arcsOf(Problem))
+    ArcsTo[Problem.sweepOf(A.To)].push_back(A);
+  std::vector<int64_t> Levels(Problem.NumNodes, 0);
+  Out.FirstLevels.clear();
+  for (uint32_t Sweep = 0; Sweep != NumSweeps; ++Sweep) {
+    Out.FirstLevels.push_back(Out.NumLevels);
+    for (uint32_t Node = 0; Node != Problem.NumNodes; ++Node)
+      if (Problem.sweepOf(Node) == Sweep)
+        Levels[Node] = Out.NumLevels;
+    raise(Levels, ArcsTo[Sweep]);
+    for (uint32_t Node = 0; Node != Problem.NumNodes; ++Node)
+      if (Problem.sweepOf(Node) == Sweep)
+        Out.NumLevels = std::max(Out.NumLevels, uint32_t(Levels[Node]) + 1);
   }
+  Out.Levels.assign(Levels.begin(), Levels.end());
   for (const SlotWriters &S : Problem.Slots) {
-    const int64_t Read = Out.Levels[S.Reader];
+    const int64_t Read = Levels[S.Reader];
     int64_t Earliest = Read - 1;
-    for (uint32_t W : S.Writers)
-      Earliest = std::min(Earliest,
-                          W == ScheduleProblem::HostNode
-                              ? int64_t(FirstOf[Problem.sweepOf(S.Reader)]) - 1
-                              : int64_t(Out.Levels[W]));
+    for (const auto &[Writer, Delay] : S.Writers)
+      Earliest = std::min(
+          Earliest,
+          (Writer == ScheduleProblem::HostNode
+               ? int64_t(Out.FirstLevels[Problem.sweepOf(S.Reader)]) - 1
+               : Levels[Writer]) -
+              Delay);
     const uint32_t Held = Problem.heldDepthOf(S.Reader);
     Out.Depths.push_back(Held ? Held : uint32_t(Read - Earliest));
   }
+  return Out;
+}
+
+std::vector<bool> mapping::recurrentEdges(const Workload &Net) {
+  using Graph =
+      boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
+  const size_t Nodes = Net.Populations.size();
+  Graph G(Nodes);
+  auto Joins = [](const Edge &E) {
+    return E.Kind != EdgeKind::HostOutput && !E.From.FromHost;
+  };
+  for (const Edge &E : Net.Edges)
+    if (Joins(E))
+      boost::add_edge(E.From.Index, E.To, G);
+  // What asks a memory comes after what writes it.
+  for (const Edge &E : Net.Edges)
+    if (isDynamic(E))
+      boost::add_edge(E.Written.Index, E.From.Index, G);
+  std::vector<uint32_t> Part(Nodes);
+  if (Nodes != 0)
+    boost::strong_components(G, Part.data());
+  std::vector<bool> Out;
+  for (const Edge &E : Net.Edges)
+    Out.push_back(Joins(E) && Part[E.From.Index] == Part[E.To]);
   return Out;
 }
 
@@ -167,6 +220,7 @@ ScheduleProblem mapping::scheduleProblemOf(const Workload &Net,
   Out.NumNodes = Net.Populations.size();
   std::vector<uint32_t> FirstSlot;
   for (uint32_t P = 0; P != Net.Populations.size(); ++P) {
+    Out.Names.push_back(Net.Populations[P].Name);
     Out.Sweeps.push_back(Net.Populations[P].Sweep);
     Out.HeldDepths.push_back(Net.heldDepth(Net.Populations[P]));
     FirstSlot.push_back(Out.Slots.size());
@@ -180,7 +234,7 @@ ScheduleProblem mapping::scheduleProblemOf(const Workload &Net,
     uint32_t Writer =
         E.From.FromHost ? ScheduleProblem::HostNode : E.From.Index;
     uint32_t Slot = FirstSlot[E.To] + E.Slot;
-    Out.Slots[Slot].Writers.push_back(Writer);
+    Out.Slots[Slot].Writers.push_back({Writer, E.Delay});
     if (isDynamic(E) && Net.Populations[E.Written.Index].Sweep ==
                             Net.Populations[E.From.Index].Sweep)
       Out.Orders.push_back({E.Written.Index, E.From.Index});
@@ -188,10 +242,11 @@ ScheduleProblem mapping::scheduleProblemOf(const Workload &Net,
       continue;
     uint32_t RelayNode = Out.NumNodes++;
     const Population &To = Net.Populations[E.To];
+    Out.Names.push_back(E.Name + " (relay)");
     Out.Sweeps.push_back(To.Sweep - (To.Held != image::Held::No));
     Out.HeldDepths.push_back(0);
     Out.Slots[Slot].Writers.push_back(RelayNode);
-    Out.Slots.push_back({RelayNode, {Writer}});
+    Out.Slots.push_back({RelayNode, {{Writer, E.Delay}}});
   }
   return Out;
 }
@@ -245,7 +300,7 @@ void AxonSchedule::addBlocks() {
 
 void AxonSchedule::addAxons() {
   using Nodes = std::set<uint32_t>;
-  std::vector<Nodes> Writers(Problem.Slots.size());
+  std::vector<std::set<SlotWriter>> Writers(Problem.Slots.size());
   std::vector<std::pair<Nodes, Nodes>> Memory(Map.Tiles.size()); // write, ask
   for (const MappedAxon &A : Map.Axons) {
     const MappedFlow &F = Map.Flows[A.Flow];
@@ -256,10 +311,11 @@ void AxonSchedule::addAxons() {
       Memory[A.Target].first.insert(From);
       continue;
     }
-    const bool Rows = A.Kind == image::AxonKind::Rows;
-    if (Rows && Map.Tiles[A.Target].isDynamic())
+    const bool Tile = A.Kind != image::AxonKind::Direct;
+    if (Tile && Map.Tiles[A.Target].isDynamic())
       Memory[A.Target].second.insert(From);
-    Writers[SlotOf[Rows ? Map.Tiles[A.Target].Slot : A.Target]].insert(From);
+    Writers[SlotOf[Tile ? Map.Tiles[A.Target].Slot : A.Target]].insert(
+        {From, A.Delay});
   }
   for (size_t S = 0; S != Writers.size(); ++S)
     Problem.Slots[S].Writers.assign(Writers[S].begin(), Writers[S].end());

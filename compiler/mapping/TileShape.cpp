@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 using namespace synfire;
 using namespace synfire::mapping;
@@ -26,17 +27,18 @@ struct Cursor {
   uint32_t Row = 0;
 };
 
-/// Adds rows at \p At to a core until it is full; every segment costs
-/// \p PerSegment besides its tile.
+/// Adds rows at \p At to a core until it is full; with \p Relays every segment
+/// costs one besides its tile.
 std::vector<RowSegment> fillCore(const Demand &D,
                                  const std::vector<uint32_t> &Linears,
                                  Cursor &At, CoreUse Use, uint32_t Cols,
-                                 const CoreUse &PerSegment) {
+                                 bool Relays) {
   std::vector<RowSegment> Out;
   while (At.Linear != Linears.size()) {
     const uint32_t Edge = Linears[At.Linear];
     const uint32_t Left = D.Net.rows(D.Net.Edges[Edge]) - At.Row;
-    Use += PerSegment;
+    if (Relays)
+      Use += D.relay(Edge, Cols);
     uint32_t Fit = 0, Above = Left + 1; // Fit rows fit, Above do not
     while (Above - Fit > 1) {
       uint32_t Middle = Fit + (Above - Fit) / 2;
@@ -90,11 +92,12 @@ double messages(const Demand &D, const Cluster &C, uint32_t Cols,
 /// Bytes of the cluster under that cut.
 double memory(const Demand &D, const Cluster &C, uint32_t Cols,
               uint32_t Relays) {
-  CoreUse Use = ownerUse(D, C, Cols);
+  double Bytes = wholeUse(D, C, Cols).totalBytes();
+  CoreUse Each;
   for (uint32_t I : D.LinearsOf[C.leader()])
-    Use += D.tile(I, D.Net.rows(D.Net.Edges[I]), Cols);
-  double Bytes = Use.totalBytes();
-  CoreUse Each = D.relay(Cols);
+    if (CoreUse Relay = D.relay(I, Cols);
+        Relay.totalBytes() > Each.totalBytes())
+      Each = Relay;
   Each += D.relayArrival(Cols);
   Each += D.relayProgram();
   Bytes += double(Relays) * Each.totalBytes();
@@ -104,15 +107,10 @@ double memory(const Demand &D, const Cluster &C, uint32_t Cols,
 /// Widest piece that an empty core holds with all its rows; 0: none.
 uint32_t widestWhole(const Demand &D, const Cluster &C) {
   const uint32_t Neurons = groupSize(D, C);
-  auto Fits = [&](uint32_t Cols) {
-    CoreUse Use = ownerUse(D, C, Cols);
-    for (uint32_t I : D.LinearsOf[C.leader()])
-      Use += D.tile(I, D.Net.rows(D.Net.Edges[I]), Cols);
-    return D.fits(Use);
-  };
+  auto Fits = [&](uint32_t Cols) { return D.fits(wholeUse(D, C, Cols)); };
   if (Fits(Neurons))
     return Neurons;
-  const uint32_t Granule = D.columnGranule(C.leader());
+  const uint32_t Granule = C.Granule;
   uint32_t Fit = 0, Above = ceilDiv(Neurons, Granule);
   while (Above - Fit > 1) {
     uint32_t Middle = Fit + (Above - Fit) / 2;
@@ -121,12 +119,42 @@ uint32_t widestWhole(const Demand &D, const Cluster &C) {
   return Fit * Granule;
 }
 
+/// What widths of \p C come in multiples of.
+uint32_t granuleOf(const Demand &D, const Cluster &C) {
+  const uint32_t Neurons = groupSize(D, C);
+  uint64_t Cut = 1;
+  for (uint32_t M : C.Members)
+    if (const uint32_t At = D.Net.Populations[M].CutAt)
+      Cut = std::min<uint64_t>(std::lcm(Cut, uint64_t(At)), Neurons);
+  // A wish for cuts gives way to memory, not to less work.
+  if (Cut > 1 && D.holds(wholeUse(D, C, static_cast<uint32_t>(Cut))))
+    return static_cast<uint32_t>(Cut);
+  uint32_t Places = 0;
+  for (uint32_t I : D.LinearsOf[C.leader()])
+    if (D.Net.Edges[I].Kind == EdgeKind::Window)
+      Places = std::max(Places, D.Net.Edges[I].Window.TargetChannels);
+  if (Places == 0)
+    return D.columnGranule(C.leader());
+  return Places <= Neurons && D.fits(wholeUse(D, C, Places)) ? Places : 1;
+}
+
+/// True when the pieces of \p C are given, not chosen.
+bool isFixed(const Demand &D, const Cluster &C) {
+  const Population &P = D.Net.Populations[C.leader()];
+  return P.OwnCores && P.CutAt != 0;
+}
+
 } // namespace
 
 std::optional<RowPlan> mapping::planRows(const Demand &D, const Cluster &C,
                                          const CoreUse &Use, uint32_t Cols,
                                          bool MayRelay) {
-  const auto &Linears = D.LinearsOf[C.leader()];
+  // What cannot leave the owner's core comes first.
+  std::vector<uint32_t> Linears = D.LinearsOf[C.leader()];
+  const size_t NumStay =
+      std::stable_partition(Linears.begin(), Linears.end(),
+                            [&](uint32_t I) { return D.Stays[I]; }) -
+      Linears.begin();
   // Relays take axons of the owner's core, and thereby rows: repeat until the
   // number of relays that was allowed for is enough.
   for (uint32_t Allowed = 0;;) {
@@ -137,12 +165,14 @@ std::optional<RowPlan> mapping::planRows(const Demand &D, const Cluster &C,
       return std::nullopt;
     RowPlan Plan;
     Cursor At;
-    Plan.Local = fillCore(D, Linears, At, Owner, Cols, {});
+    Plan.Local = fillCore(D, Linears, At, Owner, Cols, false);
+    if (At.Linear < NumStay)
+      return std::nullopt;
     while (At.Linear != Linears.size()) {
       if (!MayRelay)
         return std::nullopt;
       Plan.Remote.push_back(
-          fillCore(D, Linears, At, D.relayProgram(), Cols, D.relay(Cols)));
+          fillCore(D, Linears, At, D.relayProgram(), Cols, true));
       if (Plan.Remote.back().empty())
         return std::nullopt;
       Plan.NumRelays += Plan.Remote.back().size();
@@ -160,31 +190,38 @@ bool mapping::canRelay(const Demand &D, const Cluster &C) {
           Kinds.end())
     return false;
   const auto &Linears = D.LinearsOf[C.leader()];
-  return !Linears.empty() &&
+  auto Stays = [&](uint32_t I) { return D.Stays[I]; };
+  return !std::all_of(Linears.begin(), Linears.end(), Stays) &&
          std::all_of(Linears.begin(), Linears.end(), [&](uint32_t I) {
            const Edge &E = D.Net.Edges[I];
-           return E.SumBits <= D.Chip.Event.PayloadBits &&
-                  E.Kind != EdgeKind::Keys;
+           return D.Stays[I] ||
+                  (E.SumBits <= D.Chip.Event.PayloadBits &&
+                   E.Kind != EdgeKind::Keys && E.Kind != EdgeKind::Window);
          });
 }
 
 bool mapping::chooseShape(const Demand &D, Cluster &C) {
   const uint32_t Neurons = groupSize(D, C);
-  const uint32_t Granule = D.narrowest(C.leader());
+  if (isFixed(D, C)) {
+    C.Width = std::min(Neurons, D.Net.Populations[C.leader()].CutAt);
+    return D.holds(wholeUse(D, C, C.Width));
+  }
+  C.Granule = granuleOf(D, C);
+  const uint32_t Granule = std::max(C.Granule, D.narrowest(C.leader()));
   const uint32_t Whole = widestWhole(D, C);
   const bool Bound = C.RowCut;
   if (Whole == Neurons && !Bound) {
     C.Width = Neurons;
     return true;
   }
-  double Best = INFINITY;
-  if (Whole != 0 && !Bound) {
-    C.Width = Whole;
-    Best = RowCutGain * messages(D, C, Whole, 0) * memory(D, C, Whole, 0);
-  }
   bool Found = Whole != 0 && !Bound;
+  if (Found)
+    C.Width = Whole;
   if ((Found && !C.MayCut) || !canRelay(D, C))
     return Found;
+  double Best = INFINITY;
+  if (Found)
+    Best = RowCutGain * messages(D, C, Whole, 0) * memory(D, C, Whole, 0);
   uint32_t Last = 0;
   for (double Pieces = 1; Pieces <= ceilDiv(Neurons, Granule);
        Pieces = std::max(Pieces + 1, std::floor(Pieces * 1.05))) {
@@ -211,22 +248,28 @@ bool mapping::chooseShape(const Demand &D, Cluster &C) {
 /// The first limit that stands in the way of the narrowest piece of \p C.
 static std::pair<Limit, CoreUse> narrowestMisfit(const Demand &D,
                                                  const Cluster &C) {
-  const uint32_t Cols = std::min(groupSize(D, C), D.narrowest(C.leader()));
+  const uint32_t Narrow = isFixed(D, C) ? D.Net.Populations[C.leader()].CutAt
+                                        : D.narrowest(C.leader());
+  const uint32_t Cols = std::min(groupSize(D, C), Narrow);
   CoreUse Use = ownerUse(D, C, Cols);
   const auto &Linears = D.LinearsOf[C.leader()];
   if (auto L = brokenLimit(D.Chip, Use))
     return {*L, Use};
-  if (!canRelay(D, C)) {
-    for (uint32_t I : Linears)
-      Use += D.tile(I, D.Net.rows(D.Net.Edges[I]), Cols);
+  if (isFixed(D, C) || !canRelay(D, C)) {
+    Use += D.tiles(C.leader(), Cols);
     return {brokenLimit(D.Chip, Use).value_or(Limit::UnifiedBytes), Use};
   }
+  // What may not leave can be too much already.
+  for (uint32_t I : Linears)
+    if (D.Stays[I])
+      Use += D.tile(I, D.Net.rows(D.Net.Edges[I]), Cols);
+  if (auto L = brokenLimit(D.Chip, Use))
+    return {*L, Use};
   // Even a relay core for a single row may be too small; else it is the many
   // relays that the owner cannot hear.
-  CoreUse Relay = D.relayProgram();
-  Relay += D.relay(Cols);
   for (uint32_t I : Linears) {
-    CoreUse Row = Relay;
+    CoreUse Row = D.relayProgram();
+    Row += D.relay(I, Cols);
     Row += D.tile(I, 1, Cols);
     if (auto L = brokenLimit(D.Chip, Row))
       return {*L, Row};
@@ -282,11 +325,39 @@ static uint32_t longestSequence(const Demand &D, const Cluster &C) {
   while (Above > Passes + 1) {
     const uint32_t Middle = Passes + (Above - Passes) / 2;
     const Workload Shorter = D.Net.withPositions(Middle);
-    const Demand Again(Shorter, D.Chip);
+    Demand Again(Shorter, D.Chip);
+    Again.Stays = D.Stays;
     Cluster Copy = C;
     (chooseShape(Again, Copy) ? Passes : Above) = Middle;
   }
   return Passes;
+}
+
+/// Ways out besides a larger limit, from what \p C is made of.
+static std::string otherWays(const Demand &D, const Cluster &C, Limit Broken) {
+  std::string Out;
+  if (uint32_t Positions = longestSequence(D, C))
+    Out += fmt::format(", or sequences of at most {} tokens (now {})",
+                       Positions, D.Net.Positions);
+  if (isFixed(D, C))
+    Out += fmt::format(", or cores of fewer than the {} neurons that were "
+                       "asked for",
+                       D.Net.Populations[C.leader()].CutAt);
+  for (uint32_t I : D.LinearsOf[C.leader()]) {
+    const Edge &E = D.Net.Edges[I];
+    if (D.Stays[I])
+      Out +=
+          fmt::format(", or a delay of at least {} on '{}' (now {}), so that "
+                      "its rows may be summed on other cores",
+                      E.Delay + 1, E.Name, E.Delay);
+    if (E.Kind == EdgeKind::Window &&
+        (Broken == Limit::UnifiedBytes || Broken == Limit::SynapseBytes))
+      Out += fmt::format(
+          ", or a smaller kernel of '{}': weights of fewer bits, or a grouped "
+          "convolution (every core of the layer holds all {} bytes of it)",
+          E.Name, D.tile(I, D.Net.rows(E), 1).SynapseBytes);
+  }
+  return Out;
 }
 
 Misfit mapping::explainMisfit(const Demand &D, const Cluster &C) {
@@ -294,8 +365,9 @@ Misfit mapping::explainMisfit(const Demand &D, const Cluster &C) {
   Misfit Out;
   Out.What = Broken;
   Out.Thing = D.Net.Populations[C.leader()].Name;
-  if (!D.LinearsOf[C.leader()].empty())
-    Out.Thing = D.Net.Edges[D.LinearsOf[C.leader()].back()].Name;
+  const auto &Linears = D.LinearsOf[C.leader()];
+  if (!Linears.empty())
+    Out.Thing = D.Net.Edges[Linears.back()].Name;
   Out.Available = available(D.Chip, Broken).value_or(0);
   // The smallest value of the limit at which the cluster passes, or at which
   // another limit is the one in the way.
@@ -319,8 +391,6 @@ Misfit mapping::explainMisfit(const Demand &D, const Cluster &C) {
   Out.Needed = Enough;
   Out.Change =
       fmt::format("{} >= {} (now {})", keyOf(Broken), Enough, Out.Available);
-  if (uint32_t Positions = longestSequence(D, C))
-    Out.Change += fmt::format(", or sequences of at most {} tokens (now {})",
-                              Positions, D.Net.Positions);
+  Out.Change += otherWays(D, C, Broken);
   return Out;
 }

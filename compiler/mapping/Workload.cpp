@@ -2,6 +2,7 @@
 
 #include "compiler/mapping/Workload.h"
 
+#include "compiler/mapping/CheckWindow.h"
 #include "compiler/mapping/Schedule.h"
 
 #include <fmt/format.h>
@@ -14,8 +15,12 @@ using namespace synfire::mapping;
 
 double Workload::activity(const Edge &E) const {
   if (E.From.FromHost)
-    return 1.0 / HostInputs[E.From.Index].Size;
+    return activity(HostInputs[E.From.Index]);
   return Populations[E.From.Index].Outputs[E.From.Output].Activity;
+}
+
+double Workload::activity(const HostInput &H) {
+  return H.Role == image::HostRole::Events ? H.Activity : 1.0 / H.Size;
 }
 
 Workload Workload::withPositions(uint32_t Shorter) const {
@@ -47,10 +52,13 @@ private:
   }
   void checkPopulation(const Population &P);
   void checkSequence(const Population &P);
+  void checkCut(const Population &P);
+  void checkHostInput(const HostInput &H);
   bool checkSource(const Edge &E, const Source &From);
   void checkEdge(const Edge &E);
   void checkTarget(const Edge &E);
   void checkLinear(const Edge &E);
+  void checkDelay(const Edge &E);
   void checkMatmul(const Edge &E);
 
   const Workload &Net;
@@ -84,6 +92,31 @@ void Checker::checkPopulation(const Population &P) {
            O.ReducedGroups, P.Groups);
   }
   checkSequence(P);
+  checkCut(P);
+}
+
+/// Where blocks are cut, and when their states return.
+void Checker::checkCut(const Population &P) {
+  const uint32_t Group = P.Neurons / std::max(1u, P.Groups);
+  if (P.CutAt != 0 && !P.OwnCores && Group % P.CutAt != 0)
+    fail(P.Name, "workload-cut",
+         "blocks are to be cut at multiples of {} neurons, which do not divide "
+         "the {} of a group; take a divisor, or cores of their own",
+         P.CutAt, Group);
+  if (P.ResetEvery == 0 ? P.ResetAt != 0 : P.ResetAt >= P.ResetEvery)
+    fail(P.Name, "workload-reset",
+         "states return every {} token steps at step {}; the step must be "
+         "below the period",
+         P.ResetEvery, P.ResetAt);
+}
+
+void Checker::checkHostInput(const HostInput &H) {
+  if (H.Size == 0)
+    fail(H.Name, "workload-size", "a host input needs at least one index");
+  if (H.Role == image::HostRole::Events &&
+      !(H.Activity >= 0 && H.Activity <= 1))
+    fail(H.Name, "workload-activity", "activity {}; it is a share, 0 to 1",
+         H.Activity);
 }
 
 /// Sweeps, rows of memories, held slots.
@@ -207,6 +240,12 @@ void Checker::checkTarget(const Edge &E) {
            "the largest value needs a slot that keeps the largest");
     break;
   }
+  case EdgeKind::Window: {
+    checkLinear(E);
+    const Errors Wrong = checkWindow(Net, E);
+    Found.insert(Found.end(), Wrong.begin(), Wrong.end());
+    break;
+  }
   case EdgeKind::HostOutput:
     break;
   }
@@ -221,6 +260,25 @@ void Checker::checkTarget(const Edge &E) {
          "a uniform slot can only take broadcasts and reductions");
 }
 
+/// Memories and held sums keep the token step they belong to by themselves.
+void Checker::checkDelay(const Edge &E) {
+  if (E.Delay > MostDelay)
+    fail(E.Name, "workload-delay", "{} token steps; at most {} are possible",
+         E.Delay, MostDelay);
+  if (E.Delay == 0)
+    return;
+  if (isDynamic(E) || E.Kind == EdgeKind::HostOutput)
+    fail(E.Name, "workload-delay",
+         "what goes to a memory or to the host has no delay, not {}; delay "
+         "what the population before it hears",
+         E.Delay);
+  else if (Net.Populations[E.To].Held != image::Held::No)
+    fail(E.Name, "workload-delay",
+         "'{}' reads what an earlier sweep has sent in all its token steps, "
+         "not that of {} before",
+         Net.Populations[E.To].Name, E.Delay);
+}
+
 void Checker::checkEdge(const Edge &E) {
   if (!checkSource(E, E.From))
     return;
@@ -233,13 +291,14 @@ void Checker::checkEdge(const Edge &E) {
   if (E.Kind == EdgeKind::HostOutput) {
     if (E.From.FromHost)
       fail(E.Name, "workload-host", "the host cannot send to itself");
-    return;
+    return checkDelay(E);
   }
   if (E.To >= Net.Populations.size() ||
       E.Slot >= Net.Populations[E.To].Slots.size())
     return fail(E.Name, "workload-index",
                 "slot {} of population {} does not exist", E.Slot, E.To);
   checkTarget(E);
+  checkDelay(E);
   const Population &To = Net.Populations[E.To];
   const uint32_t Sweep = To.Sweep - (To.Held != image::Held::No);
   if (!E.From.FromHost && Net.Populations[E.From.Index].Sweep != Sweep)
@@ -255,8 +314,7 @@ Errors Checker::run() {
     fail("network", "workload-size", "{} steps of {} positions; at most {}",
          Net.Steps, Net.Positions, INT32_MAX);
   for (const HostInput &H : Net.HostInputs)
-    if (H.Size == 0)
-      fail(H.Name, "workload-size", "a host input needs at least one index");
+    checkHostInput(H);
   for (const Population &P : Net.Populations)
     checkPopulation(P);
   if (!Found.empty())

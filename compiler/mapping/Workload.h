@@ -49,6 +49,10 @@ struct Output {
   double Activity = 1.0;
 };
 
+/// Most token steps that an edge can delay: no core could hold the sums of
+/// more, and sizes in bytes stay within 64 bits.
+inline constexpr uint32_t MostDelay = 1u << 20;
+
 /// A population: equal neurons that run one program.
 struct Population {
   std::string Name;
@@ -69,8 +73,13 @@ struct Population {
   /// image::BlockRecord: states return to their initial values.
   uint32_t ResetEvery = 0, ResetAt = 0;
   /// Not 0: blocks are cut at multiples of this many neurons only (columns of a
-  /// convolution), if one such piece fits a core.
+  /// convolution), if one such piece fits a core. A divisor of each group,
+  /// unless OwnCores.
   uint32_t CutAt = 0;
+  /// A wish for a given mapping: each block has a core to itself, and exactly
+  /// CutAt neurons (the last one of a group the rest; with a CutAt of 0 as many
+  /// as a core holds). What does not fit so is a misfit.
+  bool OwnCores = false;
   std::vector<Slot> Slots;
   std::vector<Output> Outputs;
 };
@@ -169,8 +178,10 @@ struct Workload {
                            : Populations[E.From.Index].Neurons;
   }
   /// Rows of a tile that has all of \p E for a target: its sources, those of
-  /// one head where heads do not meet.
+  /// one head where heads do not meet; of a Window those of the kernel.
   uint32_t rows(const Edge &E) const {
+    if (E.Kind == EdgeKind::Window)
+      return static_cast<uint32_t>(E.Window.rows());
     if (!E.Only.empty())
       return E.Only.size();
     return sourceSize(E) / E.Heads;
@@ -192,11 +203,15 @@ struct Workload {
   }
   /// The same network for sequences of at most \p Shorter tokens.
   Workload withPositions(uint32_t Shorter) const;
-  /// Share of the rows of \p E that carry an event in a token step.
+  /// Share of the sources of \p E that send an event in a token step.
   double activity(const Edge &E) const;
+  /// Share of the indices of \p H that the host sends in a token step.
+  static double activity(const HostInput &H);
 
   /// Every mistake: indices out of range, sizes that do not match the kind of
-  /// edge, zero sizes, a cycle among populations. Empty when sound.
+  /// edge, zero sizes, delays where there can be none, a circle of populations
+  /// within one token step (`schedule-cycle`) or with too little delay
+  /// (`schedule-recurrence`). Empty when sound.
   Errors check() const;
 };
 
