@@ -117,14 +117,15 @@ CoreUse Demand::block(uint32_t Population, uint32_t Neurons) const {
     if (E.Kind == EdgeKind::Direct) {
       U += axons(Neurons);
       U.Work += Net.activity(E) * Neurons;
-    } else if (E.Kind == EdgeKind::Reduce)
-      U +=
-          axons((uint64_t(std::max(NumBlocks[E.From.Index],
-                                   Hindsight::at(Known.Blocks, E.From.Index))) *
-                     Neurons +
-                 P.Neurons - 1) /
-                P.Neurons);
-    else
+    } else if (E.Kind == EdgeKind::Reduce) {
+      // One event from each block of the groups that are read.
+      const bool Uniform = P.Slots[E.Slot].Uniform;
+      const uint64_t Groups = Net.reducedGroups(E),
+                     Read = Uniform ? 1 : Neurons;
+      const uint64_t Blocks = std::max(
+          NumBlocks[E.From.Index], Hindsight::at(Known.Blocks, E.From.Index));
+      U += axons((Blocks * Read + Groups - 1) / Groups);
+    } else
       U += axons(1);
   }
   return U;

@@ -72,9 +72,9 @@ LowerBounds mapping::lowerBoundsOf(const Workload &Net, const ChipSpec &Chip) {
       Out.Bytes += Rows * tileStride(E, Format, 1);
       continue;
     }
-    Out.Bytes += (E.Kind == EdgeKind::Reduce ? Net.Populations[E.To].Neurons
-                                             : Rows * E.Heads) *
-                 Chip.Core.AxonEntryBytes;
+    Out.Bytes +=
+        (E.Kind == EdgeKind::Reduce ? Net.reducedGroups(E) : Rows * E.Heads) *
+        Chip.Core.AxonEntryBytes;
     if (!hasTiles(E))
       continue;
     const uint64_t Cols = Net.colsOfHead(E);
