@@ -31,7 +31,6 @@ struct Interpreter::Plan {
   llvm::DenseMap<Operation *, std::vector<Value>> LastReadBy;
 
   Status prepare();
-  Status check(const RunInputs &Inputs);
 };
 
 Status Interpreter::Plan::prepare() {
@@ -95,8 +94,8 @@ int64_t Interpreter::outputSize() const {
   return sizeOf(P->Output.getValues().getType());
 }
 
-/// Whether \p Inputs can be a sequence of this network.
-Status Interpreter::Plan::check(const RunInputs &Inputs) {
+Status compiler::checkInputs(NetworkOp Network, InputOp Input, InputOp Types,
+                             const RunInputs &Inputs) {
   std::span<const int64_t> Tokens = Inputs.Tokens;
   auto InRange = [](InputOp In, std::span<const int64_t> Values,
                     const char *Rule, const char *Word,
@@ -134,7 +133,7 @@ Status Interpreter::Plan::check(const RunInputs &Inputs) {
 
 Result<RunResult> Interpreter::run(const RunInputs &Inputs,
                                    const RunOptions &Options) {
-  if (Status S = P->check(Inputs); !S)
+  if (Status S = checkInputs(P->Network, P->Input, P->Types, Inputs); !S)
     return S.errors();
   try {
     NetworkRun R(P->Weights, P->Programs, Sequence(P->Network, Inputs),

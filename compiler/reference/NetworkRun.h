@@ -34,6 +34,12 @@ inline bool isReal(mlir::Value V) {
   return Tensor && Tensor.getElementType().isF32();
 }
 
+/// Whether \p Inputs can be a sequence of \p Network, whose inputs are \p
+/// Tokens and \p Types (may be null). Rules `token-range`, `type-range`,
+/// `sequence-inputs`, `sequence-length`.
+Status checkInputs(spike::NetworkOp Network, spike::InputOp Tokens,
+                   spike::InputOp Types, const RunInputs &Inputs);
+
 /// One run over one sequence.
 class NetworkRun {
 public:
@@ -45,6 +51,9 @@ public:
 
   Status step(mlir::Operation &Op);
   void forget(mlir::Value V) { Values.erase(V); }
+  void forgetAllBut(mlir::Value V);
+  /// Keeps values that nothing reads: their readers are not built yet.
+  void keepUnread() { KeepsUnread = true; }
   RunResult Out;
 
 private:
@@ -70,6 +79,7 @@ private:
   Sequence Time;
   int64_t Count; ///< token steps
   const RunOptions &Options;
+  bool KeepsUnread = false;
   llvm::DenseMap<mlir::Value, Steps> Values;
 };
 

@@ -96,6 +96,7 @@ Status reference(const ReferenceOptions &O) {
                          R.Payloads.end());
     }
   }
+  printNotes(*M);
   return writeOutputs(
       O.Output, Tokens, Logits, Network->outputSize(), Spikes,
       {static_cast<int64_t>(Given->All.size()), Given->Batched});
