@@ -22,9 +22,8 @@ struct Interpreter::Plan {
       : Network(Network), Weights(Files) {}
 
   NetworkOp Network;
-  InputOp Input; ///< the tokens; may be null if there are others
+  InputOp Input; ///< the tokens; null when it reads none
   InputOp Types; ///< may be null
-  std::vector<InputOp> EventInputs;
   OutputOp Output;
   Constants Weights;
   llvm::DenseMap<Operation *, Program> Programs;
@@ -33,7 +32,6 @@ struct Interpreter::Plan {
   llvm::DenseMap<Operation *, Operation *> Circles; ///< first op to last
 
   Status prepare();
-  Status check(const RunInputs &Inputs);
 };
 
 Status Interpreter::Plan::prepare() {
@@ -45,9 +43,8 @@ Status Interpreter::Plan::prepare() {
       if (!isConstant(Read))
         LastRead[Read] = &Op;
     if (auto In = dyn_cast<InputOp>(Op)) {
-      if (In.getRole() == InputRole::Events)
-        EventInputs.push_back(In);
-      else if (!Roles.insert(In.getRole()).second)
+      if (In.getRole() != InputRole::Events &&
+          !Roles.insert(In.getRole()).second)
         return Error{Name, "one-input",
                      fmt::format("a network is run from one spike.input of "
                                  "each role; there are several of role {}",
@@ -69,11 +66,8 @@ Status Interpreter::Plan::prepare() {
       Programs.try_emplace(&Op, std::move(*Decoded));
     }
   }
-  const bool Read = Input || !EventInputs.empty();
-  if (!Read || !Output)
-    return Error{Name, Read ? "one-output" : "one-input",
-                 fmt::format("the network has no spike.{}",
-                             Read ? "output" : "input of tokens or events"),
+  if (!Output)
+    return Error{Name, "one-output", "the network has no spike.output",
                  ErrorKind::RunFailed};
   for (auto [First, Last] : circlesOf(Network)) {
     Circles[First] = Last;
@@ -130,8 +124,8 @@ static Status checkEvents(InputOp In, const RunInputs &Inputs) {
   return {};
 }
 
-/// Whether \p Inputs can be a sequence of this network.
-Status Interpreter::Plan::check(const RunInputs &Inputs) {
+Status compiler::checkInputs(NetworkOp Network, InputOp Input, InputOp Types,
+                             const RunInputs &Inputs) {
   std::span<const int64_t> Tokens = Inputs.Tokens;
   auto InRange = [](InputOp In, std::span<const int64_t> Values,
                     const char *Rule, const char *Word,
@@ -149,9 +143,10 @@ Status Interpreter::Plan::check(const RunInputs &Inputs) {
     if (Status S = InRange(Input, Tokens, "token-range", "token", "vocabulary");
         !S)
       return S;
-  for (InputOp In : EventInputs)
-    if (Status S = checkEvents(In, Inputs); !S)
-      return S;
+  for (auto In : Network.getBody().front().getOps<InputOp>())
+    if (In.getRole() == InputRole::Events)
+      if (Status S = checkEvents(In, Inputs); !S)
+        return S;
   if (Types)
     if (Status S = InRange(Types, Inputs.Types, "type-range", "type", "types");
         !S)
@@ -173,7 +168,7 @@ Status Interpreter::Plan::check(const RunInputs &Inputs) {
 
 Result<RunResult> Interpreter::run(const RunInputs &Inputs,
                                    const RunOptions &Options) {
-  if (Status S = P->check(Inputs); !S)
+  if (Status S = checkInputs(P->Network, P->Input, P->Types, Inputs); !S)
     return S.errors();
   try {
     NetworkRun R(P->Weights, P->Programs, Sequence(P->Network, Inputs),

@@ -72,8 +72,8 @@ struct RunResult {
 /// not change.
 class Interpreter {
 public:
-  /// Decodes every program. The network has a `spike.input` of tokens or of
-  /// events, at most one of each role but events, and one `spike.output`.
+  /// Decodes every program. The network has at most one `spike.input` of each
+  /// role but events (none, if biases drive it), and one `spike.output`.
   static Result<Interpreter> create(spike::NetworkOp Network,
                                     WeightFiles &Files);
   Interpreter(Interpreter &&) noexcept;

@@ -41,8 +41,14 @@ void NetworkRun::settle(OpResult Result, Steps S) {
       Out.Events.push_back({Op.getResultName(Result.getResultNumber()).str(),
                             Events.getKind(), Events.getBits(),
                             Events.getSize(), S.Ints});
-  if (!Result.use_empty())
+  if (KeepsUnread || !Result.use_empty())
     Values[Result] = std::move(S);
+}
+
+void NetworkRun::forgetAllBut(Value V) {
+  Steps Kept = std::move(Values[V]);
+  Values.clear();
+  Values[V] = std::move(Kept);
 }
 
 const std::vector<int32_t> &NetworkRun::ints(Value V) {

@@ -35,6 +35,12 @@ inline bool isReal(mlir::Value V) {
   return Tensor && Tensor.getElementType().isF32();
 }
 
+/// Whether \p Inputs can be a sequence of \p Network, whose inputs are \p
+/// Tokens and \p Types (may be null). Rules `token-range`, `type-range`,
+/// `sequence-inputs`, `sequence-length`.
+Status checkInputs(spike::NetworkOp Network, spike::InputOp Tokens,
+                   spike::InputOp Types, const RunInputs &Inputs);
+
 /// One run over one sequence.
 class NetworkRun {
 public:
@@ -49,6 +55,9 @@ public:
   /// Runs the ops from \p First to \p Last token step by token step.
   Status circle(mlir::Operation &First, mlir::Operation &Last);
   void forget(mlir::Value V) { Values.erase(V); }
+  void forgetAllBut(mlir::Value V);
+  /// Keeps values that nothing reads: their readers are not built yet.
+  void keepUnread() { KeepsUnread = true; }
   RunResult Out;
 
 private:
@@ -83,6 +92,7 @@ private:
   int64_t Count;          ///< token steps
   int64_t Begin = 0, End; ///< those that ops are run for
   const RunOptions &Options;
+  bool KeepsUnread = false;
   llvm::DenseMap<mlir::Value, Steps> Values;
   /// Of populations in a circle, between token steps: [state][neuron].
   llvm::DenseMap<mlir::Operation *, std::vector<int32_t>> States;

@@ -72,6 +72,14 @@ Result<ChannelMasks> readMasks(const checkpoint::Checkpoint &From,
                                const SpikeLlmConfig &Config,
                                ChannelMasks Given = {});
 
+/// The masks that \p From holds, which may hold other tensors beside them and
+/// need not have a mask for everything. Fails when it has none (rule
+/// `spikellm-masks`), has one that the network does not (`spikellm-mask-name`)
+/// or one of another number of channels (`spikellm-mask-size`).
+Result<ChannelMasks> masksOf(const checkpoint::Checkpoint &From,
+                             const NetworkShape &Shape,
+                             const SpikeLlmConfig &Config);
+
 /// Builds a module with one spike.network @spikellm. Events are
 /// `layerL.<module>.low` and `.high`, <module> as in the checkpoint; codes of
 /// queries `layerL.self_attn.qkt_matmul.x1`.

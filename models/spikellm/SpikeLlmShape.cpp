@@ -178,8 +178,57 @@ Result<ChannelMasks> models::readMasks(const Checkpoint &From,
                   "omni_parameters.pth and checkpoints made without tuning "
                   "never have them, and the public code then takes every "
                   "channel as low without a word. Save the whole state dict, "
-                  "have them found from calibration text, or set addbit to 0",
+                  "have them found from calibration text (--masks compute), "
+                  "take them from another file (--masks FILE), or set addbit "
+                  "to 0",
                   Count, fmt::join(Missing, ", "))};
+}
+
+Result<ChannelMasks> models::masksOf(const Checkpoint &From,
+                                     const NetworkShape &Shape,
+                                     const SpikeLlmConfig &Config) {
+  constexpr std::string_view Suffix = ".mask_low_mse";
+  std::map<std::string, int64_t, std::less<>> Sizes;
+  for (const auto &[Name, Size] : maskedChannels(Shape, Config))
+    Sizes[Name] = Size;
+  ChannelMasks Masks;
+  Errors Found;
+  for (const Tensor &T : From.tensors()) {
+    if (!T.Name.ends_with(Suffix))
+      continue;
+    std::string Name = T.Name.substr(0, T.Name.size() - Suffix.size());
+    auto Known = Sizes.find(Name);
+    if (Known == Sizes.end()) {
+      Found.push_back({From.path(), "spikellm-mask-name",
+                       fmt::format("'{}' is a mask of something that the "
+                                   "network does not have; masks are named "
+                                   "as in '{}{}', layers 0 to {}",
+                                   T.Name, Sizes.begin()->first, Suffix,
+                                   Shape.Layers - 1)});
+      continue;
+    }
+    if (T.numElements() != Known->second) {
+      Found.push_back({From.path(), "spikellm-mask-size",
+                       fmt::format("the mask of '{}' has {} channels, the "
+                                   "network {}",
+                                   Name, T.numElements(), Known->second)});
+      continue;
+    }
+    auto Values = From.readFloats(T);
+    if (!Values)
+      return Values.errors();
+    for (float V : *Values)
+      Masks[Name].push_back(V != 0.0f);
+  }
+  if (!Found.empty())
+    return Found;
+  if (Masks.empty())
+    return Error{From.path(), "spikellm-masks",
+                 fmt::format("no tensor is a mask of salient channels "
+                             "(...{}); give the file that has them, or have "
+                             "them computed (--masks compute)",
+                             Suffix)};
+  return Masks;
 }
 
 std::vector<std::pair<std::string, int64_t>>

@@ -3,6 +3,7 @@
 #include "models/spikelm/Membrane.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace mlir;
 using namespace synfire;
@@ -30,4 +31,13 @@ ProgramResults models::fire(ProgramBuilder &P, Value X,
                     ? P.sub(P.perStep(Amplitude), P.mul(Size, S))
                     : P.sub(P.constant(1.0f), P.mul(S, S));
   return {{Spike}, {P.mul(Leaked, Keeps)}};
+}
+
+float models::kept(float M, float Amplitude, SpikeLmMembrane Membrane) {
+  float Size = std::max(Amplitude, LeastAmplitude);
+  float S = std::clamp(std::nearbyint(M / Size), -1.0f, 1.0f);
+  float Leaked = M * Leak;
+  float Keeps = Membrane == SpikeLmMembrane::Published ? Amplitude - Size * S
+                                                       : 1.0f - S * S;
+  return Leaked * Keeps;
 }

@@ -15,6 +15,10 @@ ProgramResults fire(ProgramBuilder &P, mlir::Value X,
                     const std::vector<float> &Amplitude,
                     SpikeLmMembrane Membrane, mlir::ValueRange States);
 
+/// What a membrane of \p M keeps for the next inner step when the amplitude is
+/// \p Amplitude: the state that fire() gives, to the bit.
+float kept(float M, float Amplitude, SpikeLmMembrane Membrane);
+
 } // namespace synfire::models
 
 #endif // SYNFIRE_MODELS_SPIKELM_MEMBRANE_H

@@ -35,15 +35,17 @@ class Importer {
 public:
   Importer(MLIRContext *Context, const checkpoint::Checkpoint &From,
            const SpikeLmShape &Shape, const SpikeLmOptions &Options)
-      : N(Context, "spikelm", From), A(From, Shape, Options.Amplitudes),
-        S(Shape), Membrane(Options.Membrane) {
+      : N(Context, "spikelm", From), A(From, Shape, Options), S(Shape),
+        Membrane(Options.Membrane) {
     N.setTime(S.Steps, S.Positions);
   }
 
   Result<OwningOpRef<ModuleOp>> build(SpikeLmHead Head) {
     Value H = embeddings();
-    for (int64_t L = 0; L < S.Sizes.Layers; ++L)
+    for (int64_t L = 0; L < S.Sizes.Layers; ++L) {
       H = block(L, H);
+      A.endOfBlock(H);
+    }
     bool OfSequence =
         Head == SpikeLmHead::NextSentence || Head == SpikeLmHead::Classifier;
     Value Mean = timeMean(H, OfSequence);
@@ -118,12 +120,31 @@ private:
 
   using Drive = llvm::function_ref<Value(ProgramBuilder &, ValueRange Inputs,
                                          ValueRange Params)>;
-  /// A population of ternary spikes whose drive is \p Program. With a membrane
-  /// it remembers from inner step to inner step.
-  Spikes spikes(const std::string &Name, int64_t Size,
-                std::vector<float> Amplitude, ValueRange Inputs,
-                ValueRange Params, bool HasMembrane, Drive Program) {
-    Spikes To = {{}, std::move(Amplitude)};
+  /// The amplitudes \p Clip of a population whose drive is \p Program; those
+  /// that are not set from what the drive is on the calibrator's batch.
+  std::vector<float> amplitude(const std::string &Clip, int64_t Size,
+                               ValueRange Inputs, ValueRange Params,
+                               bool HasMembrane, Drive Program) {
+    KnownAmplitudes Known = A.known(Clip);
+    if (!A.needsDrive(Known))
+      return A.use(Clip, Known);
+    Value Given = N.population(
+        {Clip + ".drive"}, {real(Size)}, Inputs, Params, {},
+        [&](ProgramBuilder &P, ValueRange In, ValueRange Par, ValueRange) {
+          return ProgramResults{{Program(P, In, Par)}, {}};
+        })[0];
+    std::vector<float> Out = A.compute(Clip, Known, Given, HasMembrane);
+    Given.getDefiningOp()->erase();
+    return Out;
+  }
+  /// A population of ternary spikes whose drive is \p Program, with the
+  /// amplitudes \p Clip. With a membrane it remembers from inner step to inner
+  /// step.
+  Spikes spikes(const std::string &Name, int64_t Size, const std::string &Clip,
+                ValueRange Inputs, ValueRange Params, bool HasMembrane,
+                Drive Program) {
+    Spikes To = {{},
+                 amplitude(Clip, Size, Inputs, Params, HasMembrane, Program)};
     SmallVector<float> Init;
     if (HasMembrane && S.Steps > 1)
       Init.push_back(0.0f);
@@ -139,7 +160,7 @@ private:
   Spikes inputSpikes(const std::string &Name, const std::string &Tensor,
                      Value X) {
     return spikes(
-        Name, spike::sizeOf(X.getType()), A.of(Tensor + ".act_clip_val"), X, {},
+        Name, spike::sizeOf(X.getType()), Tensor + ".act_clip_val", X, {},
         /*HasMembrane=*/true,
         [](ProgramBuilder &, ValueRange In, ValueRange) { return In[0]; });
   }
@@ -197,7 +218,7 @@ private:
 
     std::string Up = T + "intermediate.dense", Down = T + "output.";
     Spikes In = inputSpikes(P + "ffn_up_in", Up, U);
-    Spikes Mid = spikes(P + "ffn_down_in", F, A.of(Down + "dense.act_clip_val"),
+    Spikes Mid = spikes(P + "ffn_down_in", F, Down + "dense.act_clip_val",
                         {linear(P + "ffn_up", In.Events, Up, F, D)},
                         {vector(Up + ".bias", F)},
                         /*HasMembrane=*/true,
@@ -215,7 +236,7 @@ private:
                    const std::string &Clip, Value H) {
     int64_t D = S.Sizes.Width;
     Spikes In = inputSpikes(Name + "_in", Tensor, H);
-    return spikes(Name + "_out", D, A.of(Clip),
+    return spikes(Name + "_out", D, Clip,
                   {linear(Name, In.Events, Tensor, D, D)},
                   {vector(Tensor + ".bias", D)}, /*HasMembrane=*/false,
                   [&](ProgramBuilder &P, ValueRange Sums, ValueRange Par) {

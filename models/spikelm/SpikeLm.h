@@ -42,10 +42,26 @@ enum class SpikeLmHead {
 /// Amplitudes that stand in for stored ones, by the tensor's name.
 using SpikeLmAmplitudes = std::map<std::string, float, std::less<>>;
 
+/// Runs a network while it is being built, on the batch from which the public
+/// code would set amplitudes that are not set yet.
+class SpikeLmCalibrator {
+public:
+  virtual ~SpikeLmCalibrator() = default;
+  /// The values of \p Drive, a result of the last op so far: [token step,
+  /// neuron] of each sequence. The op is erased next.
+  virtual Result<std::vector<std::vector<float>>> drive(mlir::Value Drive) = 0;
+  /// Nothing that will be built reads a value so far but \p Live.
+  virtual Status keepOnly(mlir::Value Live) = 0;
+  /// Amplitude \p Tensor has been computed.
+  virtual void set(const std::string &Tensor, float Value) = 0;
+};
+
 struct SpikeLmOptions {
   SpikeLmMembrane Membrane = SpikeLmMembrane::Published;
   SpikeLmHead Head = SpikeLmHead::FromTensors;
   SpikeLmAmplitudes Amplitudes;
+  /// Computes amplitudes that are neither given nor set; null: an error.
+  SpikeLmCalibrator *Calibrator = nullptr;
 };
 
 struct SpikeLmShape {
@@ -73,8 +89,12 @@ Result<SpikeLmShape> inferSpikeLmShape(const checkpoint::Checkpoint &From);
 /// named layer{i}.{q_in,k_in,v_in,k_out,v_out,attn_out_in,ffn_up_in,
 /// ffn_down_in}. An amplitude that the public code would set from the first
 /// batch that it sees (stored as exactly 1, or missing: a checkpoint of fewer
-/// steps) and that is not in the options is an error
-/// (rule `spikelm-amplitude`), as is one that is not positive.
+/// steps) and that is not in the options is computed by the options'
+/// calibrator, by the rule of the public code: twice the mean magnitude of the
+/// membrane over all neurons and tokens of the batch, population after
+/// population and step after step, each with those before it already set.
+/// Without a calibrator it is an error (rule `spikelm-amplitude`), as is one
+/// that is not positive.
 Result<mlir::OwningOpRef<mlir::ModuleOp>>
 importSpikeLm(mlir::MLIRContext *Context, const checkpoint::Checkpoint &From,
               const SpikeLmOptions &Options = {});

@@ -6,6 +6,7 @@
 #include "models/spikegpt/SpikeGpt.h"
 #include "models/spikellm/SpikeLlm.h"
 #include "models/spikelm/SpikeLm.h"
+#include "tools/synfire/ModelCalibration.h"
 
 #include <fmt/format.h>
 
@@ -42,7 +43,14 @@ static Module spikeLm(Model &M, const ModelOptions &Options,
            : Options.Head == "next-sentence" ? Head::NextSentence
            : Options.Head == "classifier"    ? Head::Classifier
                                              : Head::FromTensors;
-  return models::importSpikeLm(M.Context.get(), File, O);
+  if (!Options.CalibrateAlphas)
+    return models::importSpikeLm(M.Context.get(), File, O);
+  AmplitudeCalibration Calibration(M, Options.Calibrate);
+  O.Calibrator = &Calibration;
+  Module Imported = models::importSpikeLm(M.Context.get(), File, O);
+  if (Imported)
+    M.Notes.push_back(Calibration.note());
+  return Imported;
 }
 
 static Result<models::NetworkShape> llamaSizes(const Checkpoint &File) {
@@ -71,6 +79,12 @@ static Module spikeLlm(Model &M, const ModelOptions &Options,
   O.Range = Options.KeyRange == "window" ? models::KeyRange::Window
                                          : models::KeyRange::Token;
   O.Dense = Options.Dense;
+  if (!O.Dense && !Options.Masks.empty() && Options.Masks != "checkpoint") {
+    auto Masks = chooseMasks(M, Options, File, O.Config);
+    if (!Masks)
+      return Masks.errors();
+    O.LowMasks = std::move(*Masks);
+  }
   return models::importSpikeLlm(M.Context.get(), File, O);
 }
 
@@ -129,11 +143,14 @@ Status synfire::tools::importBy(Model &M, const ModelOptions &Options,
                              M.Form)};
   const std::string Dense = Options.Dense ? "given" : "";
   const std::string Positions = Options.Positions ? "given" : "";
+  const std::string Alphas = Options.CalibrateAlphas ? "given" : "";
   for (const Status &S : {OnlyOf(Options.Membrane, "--membrane", "spikelm"),
                           OnlyOf(Options.Head, "--head", "spikelm"),
+                          OnlyOf(Alphas, "--calibrate-alphas", "spikelm"),
                           OnlyOf(Options.Coding, "--coding", "spikellm"),
                           OnlyOf(Options.KeyRange, "--k-range", "spikellm"),
                           OnlyOf(Positions, "--positions", "spikellm"),
+                          OnlyOf(Options.Masks, "--masks", "spikellm"),
                           OnlyOf(Dense, "--dense", "spikellm")})
     if (!S)
       return S;

@@ -23,7 +23,7 @@ struct CompileOptions {
   ModelOptions Model;
   std::string Target;
   std::vector<std::string> Overrides;
-  std::string Calibrate, Evaluate, Output;
+  std::string Evaluate, Output;
   CompileChoices Choices;
   bool Quiet = false;
 };
@@ -84,7 +84,8 @@ Status compile(const CompileOptions &O) {
     return S;
 
   Say.stage("calibrating");
-  Result<WindowedText> Text = calibrationText(*M, O.Calibrate, O.Choices.Seed);
+  Result<WindowedText> Text =
+      calibrationText(*M, O.Model.Calibrate, O.Choices.Seed);
   if (!Text)
     return Text.errors();
   About.CalibrationText = Text->Name;
@@ -118,6 +119,7 @@ Status compile(const CompileOptions &O) {
       !S)
     return S;
   if (!O.Quiet) {
+    printNotes(*M);
     fmt::print("{}", Fit->table());
     fmt::print("{}", qualityLine(About));
   }
@@ -138,8 +140,6 @@ void synfire::tools::addCompile(CLI::App &App, Action &Chosen) {
       ->add_option("--set", O->Overrides,
                    "override of the target, such as noc.link_width_bits=64")
       ->allow_extra_args(false);
-  Command->add_option("--calibrate", O->Calibrate,
-                      "text or token ids (.npy) that scales are found on");
   Command->add_option("--evaluate", O->Evaluate,
                       "text or token ids (.npy) that quality is measured on");
   Command

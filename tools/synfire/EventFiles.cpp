@@ -55,10 +55,12 @@ int64_t placeOf(int64_t I, const std::vector<int64_t> &Shape) {
   return (X * Shape[1] + Y) * Shape[0] + I / Shape[2] / Shape[1];
 }
 
-Sequence sequenceOf(const EventPort &Port, std::vector<int32_t> Payloads) {
+Sequence sequenceOf(const EventPort &Port, int64_t Steps,
+                    std::vector<int32_t> Payloads) {
   Sequence S;
-  S.Tokens.resize(Payloads.size() / Port.Neurons);
-  S.Events.push_back({Port.Name, std::move(Payloads)});
+  S.Tokens.resize(Steps);
+  if (Port.Neurons > 0)
+    S.Events.push_back({Port.Name, std::move(Payloads)});
   return S;
 }
 } // namespace
@@ -72,6 +74,10 @@ Result<Sequences> synfire::tools::readEvents(const std::string &Path,
                    "silence has no length; give it with --steps"};
     return Sequences{{silence(Port, Steps)}, /*Batched=*/false};
   }
+  if (Port.Neurons == 0)
+    return Error{Path, "events-inputs",
+                 "the network reads no events, biases drive it; give none, and "
+                 "--steps"};
   Result<Array> File = readNpy(Path);
   if (!File)
     return File.errors();
@@ -126,7 +132,7 @@ Result<Sequences> synfire::tools::readEvents(const std::string &Path,
                                    V, I, T)};
         Payloads[T * N + Places[I]] = static_cast<int32_t>(V);
       }
-    Out.All.push_back(sequenceOf(Port, std::move(Payloads)));
+    Out.All.push_back(sequenceOf(Port, Count, std::move(Payloads)));
   }
   return Out;
 }
@@ -144,9 +150,9 @@ Sequence synfire::tools::drawEvents(const EventPort &Port, int64_t Steps,
     Z = (Z ^ Z >> 27) * 0x94d049bb133111eb;
     P = (Z ^ Z >> 31) % OneIn == 0;
   }
-  return sequenceOf(Port, std::move(Payloads));
+  return sequenceOf(Port, Steps, std::move(Payloads));
 }
 
 Sequence synfire::tools::silence(const EventPort &Port, int64_t Steps) {
-  return sequenceOf(Port, std::vector<int32_t>(Steps * Port.Neurons));
+  return sequenceOf(Port, Steps, std::vector<int32_t>(Steps * Port.Neurons));
 }

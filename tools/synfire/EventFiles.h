@@ -11,7 +11,8 @@
 
 namespace synfire::tools {
 
-/// The input of the role `events` that a network has.
+/// The input of the role `events` that a network has; without neurons, of one
+/// that reads nothing.
 struct EventPort {
   std::string Name;
   int64_t Neurons = 0;

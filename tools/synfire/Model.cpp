@@ -57,6 +57,17 @@ void ModelOptions::addTo(CLI::App &Command) {
                   "of spikellm: longest sequence in tokens; by default what "
                   "the configuration says")
       ->check(CLI::PositiveNumber);
+  Command.add_option("--calibrate", Calibrate,
+                     "text or token ids (.npy) to calibrate on; by default "
+                     "what the card says");
+  Command.add_flag("--calibrate-alphas", CalibrateAlphas,
+                   "of spikelm: compute amplitudes that are not set from the "
+                   "calibration text, as the public code does at its first "
+                   "batch");
+  Command.add_option("--masks", Masks,
+                     "of spikellm: which channels are salient; checkpoint "
+                     "(default), compute (from the calibration text), or a "
+                     "file with tensors mask_low_mse");
   Command.add_flag("--dense", Dense,
                    "of spikellm: the network without its codes, to compare");
 }
@@ -80,6 +91,10 @@ Result<std::optional<EventPort>> Model::eventPort() {
       Found->Shape = {Shape->begin(), Shape->end()};
   }
   return Found;
+}
+
+bool Model::readsNothing() {
+  return network().getOps<spike::InputOp>().empty();
 }
 
 std::unique_ptr<mlir::MLIRContext> synfire::tools::makeContext() {
@@ -142,14 +157,17 @@ Result<Model> synfire::tools::openModel(const ModelOptions &Options) {
                        ? "spike-ir"
                        : FirstOf(Options.Architecture, M.Card.Architecture, "");
   M.Form = FirstOf(Options.Form, M.Card.Form, "training");
-  if (Status S = IsIr ? parseIr(M) : importCheckpoint(M, Options); !S)
-    return S.errors();
-
+  // An importer may have to read a text.
   if (!M.Card.Vocabulary.empty()) {
     auto Vocabulary = checkpoint::Vocabulary::open(M.Card.Vocabulary);
     if (!Vocabulary)
       return Vocabulary.errors();
     M.Vocabulary = std::move(*Vocabulary);
+  }
+  if (Status S = IsIr ? parseIr(M) : importCheckpoint(M, Options); !S)
+    return S.errors();
+
+  if (M.Vocabulary) {
     auto Inputs = M.network().getOps<spike::InputOp>();
     for (spike::InputOp Input : Inputs)
       if (int64_t Size = Input.getTokens().getType().getSize();
@@ -162,6 +180,11 @@ Result<Model> synfire::tools::openModel(const ModelOptions &Options) {
                                  M.Vocabulary->size(), Size)};
   }
   return M;
+}
+
+void synfire::tools::printNotes(const Model &M) {
+  for (const std::string &Note : M.Notes)
+    fmt::print("{}\n", Note);
 }
 
 std::vector<std::string> synfire::tools::symbolsOf(const Model &M) {

@@ -29,15 +29,18 @@ namespace synfire::tools {
 
 struct ModelOptions {
   std::string Path;
-  std::string Architecture;  ///< empty: what the card or the tensors say
-  std::string Form;          ///< empty: what the card says, else training
-  std::string Prefix;        ///< of the tensor names in the checkpoint
-  std::string Membrane = ""; ///< of spikelm; empty: published
-  std::string Head = "";     ///< of spikelm; empty: what the tensors have
-  std::string Coding = "";   ///< of spikellm; empty: planes
-  std::string KeyRange = ""; ///< of spikellm; empty: token
-  bool Dense = false;        ///< of spikellm: without codes
-  int64_t Positions = 0;     ///< of spikellm; 0: what the configuration says
+  std::string Architecture;     ///< empty: what the card or the tensors say
+  std::string Form;             ///< empty: what the card says, else training
+  std::string Prefix;           ///< of the tensor names in the checkpoint
+  std::string Membrane = "";    ///< of spikelm; empty: published
+  std::string Head = "";        ///< of spikelm; empty: what the tensors have
+  std::string Coding = "";      ///< of spikellm; empty: planes
+  std::string KeyRange = "";    ///< of spikellm; empty: token
+  bool Dense = false;           ///< of spikellm: without codes
+  int64_t Positions = 0;        ///< of spikellm; 0: what the configuration says
+  std::string Calibrate;        ///< text to calibrate on; empty: the card's
+  bool CalibrateAlphas = false; ///< of spikelm: compute amplitudes not set
+  std::string Masks = "";       ///< of spikellm; compute, a file, or checkpoint
 
   void addTo(CLI::App &Command);
 };
@@ -54,11 +57,15 @@ struct Model {
   uint64_t Hash = 0;          ///< XXH3-64 of the file
   checkpoint::ModelCard Card;
   std::optional<checkpoint::Vocabulary> Vocabulary;
+  /// What was computed on the way, a line each without its end, to be shown.
+  std::vector<std::string> Notes;
 
   /// The one network of the module.
   spike::NetworkOp network();
   /// Its input of events, if it has one; `events-inputs` when there are more.
   Result<std::optional<EventPort>> eventPort();
+  /// True for a network without inputs: biases drive it.
+  bool readsNothing();
 };
 
 /// A context with the dialects of networks; diagnostics go to nobody unless a
@@ -66,6 +73,8 @@ struct Model {
 std::unique_ptr<mlir::MLIRContext> makeContext();
 
 Result<Model> openModel(const ModelOptions &Options);
+/// Prints the notes, a line each.
+void printNotes(const Model &M);
 
 /// The vocabulary as a list of symbols; empty if the model has none.
 std::vector<std::string> symbolsOf(const Model &M);

@@ -54,6 +54,8 @@ Result<Sequences> sequencesOf(const ReferenceOptions &O, Model &M) {
   auto Port = M.eventPort();
   if (!Port)
     return Port.errors();
+  if (M.readsNothing())
+    *Port = EventPort();
   if (Port->has_value() != O.Tokens.empty())
     return Error{O.Model.Path, "events-inputs",
                  *Port ? fmt::format("the network reads events at '{}'; give "
@@ -112,6 +114,7 @@ Status reference(const ReferenceOptions &O) {
                          R.Payloads.end());
     }
   }
+  printNotes(*M);
   return writeOutputs(
       O.Output, Tokens, Logits, Network->outputSize(), Spikes,
       {static_cast<int64_t>(Given->All.size()), Given->Batched});

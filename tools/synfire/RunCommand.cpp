@@ -118,6 +118,13 @@ Result<std::optional<EventPort>> eventPortOf(const OpenedImage &Opened) {
                                Found->Name, Name)};
     Found = {std::move(Name), S.NumNeurons, Opened.About.InputShape};
   }
+  // Biases alone may drive a network.
+  const bool Reads = std::ranges::any_of(
+      Opened.Image.streams(), [](const image::StreamRecord &S) {
+        return S.Population == image::None;
+      });
+  if (!Reads)
+    Found = EventPort();
   return Found;
 }
 

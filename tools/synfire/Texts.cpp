@@ -25,17 +25,17 @@ constexpr uint64_t FewestDrawn = 32, MostDrawn = 1024;
 /// Token steps of drawn events.
 constexpr int64_t DrawnSteps = 32;
 
-int64_t vocabularyOf(Model &M) {
-  for (spike::InputOp In : M.network().getOps<spike::InputOp>())
+int64_t vocabularyOf(spike::NetworkOp Network) {
+  for (spike::InputOp In : Network.getOps<spike::InputOp>())
     if (In.getRole() == spike::InputRole::Token)
       return In.getTokens().getType().getSize();
   return 0;
 }
 
 /// Tokens per window: what the model's card says, as far as the network goes.
-size_t windowOf(Model &M) {
+size_t windowOf(const Model &M, spike::NetworkOp Network) {
   int64_t Window = M.Card.EvaluateWindow.value_or(DefaultWindow);
-  if (auto Positions = M.network().getPositions())
+  if (auto Positions = Network.getPositions())
     Window = std::min(Window, static_cast<int64_t>(*Positions));
   return static_cast<size_t>(Window);
 }
@@ -50,7 +50,7 @@ WindowedText drawn(Model &M, int64_t Vocabulary, uint64_t Seed,
       static_cast<size_t>(std::max<int64_t>(Vocabulary, 1)));
   WindowedText Out;
   Out.Name = "tokens drawn at random";
-  const size_t Window = windowOf(M);
+  const size_t Window = windowOf(M, M.network());
   for (uint64_t I = 0; I < Count; ++I) {
     if (I % Window == 0)
       Out.Windows.emplace_back();
@@ -81,7 +81,8 @@ bool fillsIn(const Model &M) {
 }
 
 /// [CLS] text [SEP] in windows, the last one shorter.
-Result<WindowedText> frame(Model &M, const std::string &Path,
+Result<WindowedText> frame(const Model &M, spike::NetworkOp Network,
+                           const std::string &Path,
                            const std::vector<int64_t> &Tokens) {
   std::vector<int64_t> Start, End;
   if (M.Vocabulary) {
@@ -90,7 +91,7 @@ Result<WindowedText> frame(Model &M, const std::string &Path,
     if (auto Id = M.Vocabulary->find("[SEP]"))
       End = {*Id};
   }
-  const size_t Window = windowOf(M), Ends = Start.size() + End.size();
+  const size_t Window = windowOf(M, Network), Ends = Start.size() + End.size();
   if (Window <= Ends)
     return Error{Path, "text-window",
                  fmt::format("windows of {} tokens hold no character beside "
@@ -111,8 +112,8 @@ Result<WindowedText> frame(Model &M, const std::string &Path,
 /// The sequences of an array [sequence, token], with the labels and the mask of
 /// the model's card if they are the card's own; no windows if the array has one
 /// dimension.
-Result<WindowedText> sequencesOf(Model &M, const std::string &Path,
-                                 size_t Most) {
+Result<WindowedText> sequencesOf(const Model &M, spike::NetworkOp Network,
+                                 const std::string &Path, size_t Most) {
   const bool Own = Path == M.Card.Evaluate;
   auto Read = readSequences(Path, "", Own ? M.Card.EvaluateMask : "");
   if (!Read)
@@ -139,7 +140,8 @@ Result<WindowedText> sequencesOf(Model &M, const std::string &Path,
   for (Sequence &S : Read->All) {
     if (Taken >= Most)
       break;
-    if (Status Sound = checkTokens(S.Tokens, vocabularyOf(M), Path); !Sound)
+    if (Status Sound = checkTokens(S.Tokens, vocabularyOf(Network), Path);
+        !Sound)
       return Sound.errors();
     Taken += S.Tokens.size();
     Out.Windows.push_back(std::move(S));
@@ -166,28 +168,33 @@ Result<WindowedText> openEvents(const EventPort &Port, const std::string &Path,
   return Out;
 }
 
-Result<WindowedText> open(Model &M, const std::string &Path, size_t Most,
-                          uint64_t Seed, uint64_t Stream) {
-  auto Port = M.eventPort();
-  if (!Port)
-    return Port.errors();
-  if (*Port)
-    return openEvents(**Port, Path, Seed * 2 + Stream);
-  int64_t Vocabulary = vocabularyOf(M);
-  if (Path.empty())
-    return drawn(M, Vocabulary, Seed, Stream);
+/// The text \p Path, at most \p Most tokens.
+Result<WindowedText> read(const Model &M, spike::NetworkOp Network,
+                          const std::string &Path, size_t Most) {
   if (Path.ends_with(".npy"))
-    if (auto Given = sequencesOf(M, Path, Most);
+    if (auto Given = sequencesOf(M, Network, Path, Most);
         !Given || !Given->Windows.empty())
       return Given;
   Result<std::vector<int64_t>> Tokens = tokensOf(Path, M.Vocabulary);
   if (!Tokens)
     return Tokens.errors();
-  if (Status S = checkTokens(*Tokens, Vocabulary, Path); !S)
+  if (Status S = checkTokens(*Tokens, vocabularyOf(Network), Path); !S)
     return S.errors();
   if (Tokens->size() > Most)
     Tokens->resize(Most);
-  return fillsIn(M) ? frame(M, Path, *Tokens) : cut(Path, *Tokens, windowOf(M));
+  return fillsIn(M) ? frame(M, Network, Path, *Tokens)
+                    : cut(Path, *Tokens, windowOf(M, Network));
+}
+
+Result<WindowedText> open(Model &M, const std::string &Path, size_t Most,
+                          uint64_t Seed, uint64_t Stream) {
+  auto Port = M.eventPort();
+  if (!Port)
+    return Port.errors();
+  if (*Port || M.readsNothing())
+    return openEvents(Port->value_or(EventPort()), Path, Seed * 2 + Stream);
+  return Path.empty() ? drawn(M, vocabularyOf(M.network()), Seed, Stream)
+                      : read(M, M.network(), Path, Most);
 }
 } // namespace
 
@@ -210,6 +217,22 @@ Result<WindowedText> synfire::tools::calibrationText(Model &M,
                                                      uint64_t Seed) {
   return open(M, File.empty() ? M.Card.Calibrate : File, CalibrationTokens + 1,
               Seed, 0);
+}
+
+Result<WindowedText>
+synfire::tools::ownCalibrationText(const Model &M, spike::NetworkOp Network,
+                                   const std::string &File, const char *For) {
+  const std::string &Path = File.empty() ? M.Card.Calibrate : File;
+  if (Path.empty())
+    return Error{M.Path, "calibration-text",
+                 fmt::format("{} computed from a text, and there is none; give "
+                             "one with --calibrate, or name it in the model's "
+                             "card (key calibrate)",
+                             For)};
+  auto Text = read(M, Network, Path, CalibrationTokens + 1);
+  if (Text && Text->numTokens() == 0)
+    return Error{Path, "calibration-text", "the text is empty"};
+  return Text;
 }
 
 Result<WindowedText> synfire::tools::evaluationText(Model &M,

@@ -41,6 +41,14 @@ struct WindowedText {
 /// with [MASK] is [CLS] text [SEP], by windows.
 Result<WindowedText> calibrationText(Model &M, const std::string &File,
                                      uint64_t Seed);
+/// The same for values that are computed from it and not only rounded by it: a
+/// text that is given or the model's own, rule `calibration-text` when there is
+/// none. \p Network may still be being built; \p For says what needs it ("masks
+/// are").
+Result<WindowedText> ownCalibrationText(const Model &M,
+                                        spike::NetworkOp Network,
+                                        const std::string &File,
+                                        const char *For);
 /// The same for measuring: all of the text, in the windows of the model's card.
 Result<WindowedText> evaluationText(Model &M, const std::string &File,
                                     uint64_t Seed);
