@@ -204,6 +204,9 @@ void Planner::readReduce(mapping::Edge E, spike::ReduceOp Op,
   Slot.SumBits =
       Plan.Net.Populations[From->Index].Outputs[From->Output].ReducedBits;
   Slot.Largest = Op.getMax();
+  Slot.Uniform = Groups < Plan.Net.Populations[E.To].Neurons;
+  if (Slot.Uniform)
+    addGroups(E.To, Groups);
   Others.push_back(E);
 }
 
@@ -263,21 +266,19 @@ void Planner::addSlot(uint32_t Index, Value Read) {
   } else {
     Slot.Name = E.Name = Def->getAttrOfType<StringAttr>("name").str();
     const int64_t Size = spike::sizeOf(Read.getType());
-    if (Size != Neurons)
-      fail(E.Name, "lower-single-sum",
-           fmt::format("'{}' reads {} its {} neurons; put a population of {} "
-                       "between",
-                       Name,
-                       Reduce      ? "a reduction with"
-                       : Size == 1 ? "a single sum for all"
-                                   : "sums of groups for all",
-                       Neurons,
-                       Size == 1 ? "one neuron"
-                                 : fmt::format("{} neurons", Size)));
-    else if (Tiles)
+    if (Reduce)
+      readReduce(E, Reduce, Slot);
+    else if (Size == Neurons)
       readTiles(E, Def, Slot);
     else
-      readReduce(E, Reduce, Slot);
+      fail(E.Name, "lower-single-sum",
+           fmt::format(
+               "'{}' reads {} its {} neurons; put a population of {} "
+               "between",
+               Name,
+               Size == 1 ? "a single sum for all" : "sums of groups for all",
+               Neurons,
+               Size == 1 ? "one neuron" : fmt::format("{} neurons", Size)));
   }
   Plan.Net.Populations[Index].Slots.push_back(Slot);
 }

@@ -56,9 +56,11 @@ void Assembler::readEdge(const Edge &E, uint32_t DraftId) {
                                            image::AxonKind::Direct,
                                            slotOf(DraftId, E.Slot), Place});
   };
+  const Population &To = Net.Populations[E.To];
   if (E.Kind == EdgeKind::Broadcast)
-    return Reads(B.First / (Net.Populations[E.To].Neurons / Net.sourceSize(E)),
-                 1, 0);
+    return Reads(B.First / (To.Neurons / Net.sourceSize(E)), 1, 0);
+  if (E.Kind == EdgeKind::Reduce && To.Slots[E.Slot].Uniform)
+    return Reads(B.First / (To.Neurons / Net.reducedGroups(E)), 1, 0);
   if (E.RotateParts == 0)
     return Reads(B.First, B.Count, 0);
   // Half a part at a time comes from the other half.

@@ -106,10 +106,13 @@ CoreUse Demand::block(uint32_t Population, uint32_t Neurons) const {
     if (E.Kind == EdgeKind::Direct) {
       U += axons(Neurons);
       U.Work += Net.activity(E) * Neurons;
-    } else if (E.Kind == EdgeKind::Reduce)
-      U += axons((uint64_t(NumBlocks[E.From.Index]) * Neurons + P.Neurons - 1) /
-                 P.Neurons);
-    else
+    } else if (E.Kind == EdgeKind::Reduce) {
+      // One event from each block of the groups that are read.
+      const bool Uniform = P.Slots[E.Slot].Uniform;
+      const uint64_t Groups = Net.reducedGroups(E),
+                     Read = Uniform ? 1 : Neurons;
+      U += axons((NumBlocks[E.From.Index] * Read + Groups - 1) / Groups);
+    } else
       U += axons(1);
   }
   return U;

@@ -65,9 +65,9 @@ LowerBounds mapping::lowerBoundsOf(const Workload &Net, const ChipSpec &Chip) {
     if (E.Kind == EdgeKind::HostOutput)
       continue;
     const uint64_t Rows = Net.rows(E);
-    Out.Bytes += (E.Kind == EdgeKind::Reduce ? Net.Populations[E.To].Neurons
-                                             : Rows * E.Heads) *
-                 Chip.Core.AxonEntryBytes;
+    Out.Bytes +=
+        (E.Kind == EdgeKind::Reduce ? Net.reducedGroups(E) : Rows * E.Heads) *
+        Chip.Core.AxonEntryBytes;
     if (!hasTiles(E))
       continue;
     const uint64_t Cols = Net.colsOfHead(E);

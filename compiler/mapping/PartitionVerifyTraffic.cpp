@@ -220,7 +220,11 @@ void PartitionVerifier::verifyDeliveries() {
         const uint32_t Groups = P.Outputs[E.From.Output].ReducedGroups;
         for (const MappedBlock *S : BlocksOf[E.From.Index]) {
           const uint32_t G = uint64_t(S->FirstNeuron) * Groups / P.Neurons;
-          if (G >= B->FirstNeuron && G - B->FirstNeuron < B->NumNeurons)
+          if (isUniform(*B, E.Slot)) {
+            if (G == uint64_t(B->FirstNeuron) * Groups /
+                         Net.Populations[E.To].Neurons)
+              expect(Arrivals, From, G, 1, 0, E.Name);
+          } else if (G >= B->FirstNeuron && G - B->FirstNeuron < B->NumNeurons)
             expect(Arrivals, From, G, 1, G - B->FirstNeuron, E.Name);
         }
       } else if (E.RotateParts == 0) {

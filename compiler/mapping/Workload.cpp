@@ -198,10 +198,12 @@ void Checker::checkTarget(const Edge &E) {
   case EdgeKind::Reduce: {
     const Population &From = Net.Populations[E.From.Index];
     const Output &O = From.Outputs[E.From.Output];
-    if (To.Neurons != O.ReducedGroups)
+    if (Uniform ? To.Groups % O.ReducedGroups != 0
+                : To.Neurons != O.ReducedGroups)
       fail(E.Name, "workload-size",
-           "a reduction by {} ends at as many neurons, not {}", O.ReducedGroups,
-           To.Neurons);
+           "a reduction by {} ends at as many neurons, not {}, or at all "
+           "neurons of as many groups",
+           O.ReducedGroups, To.Neurons);
     if (To.Slots[E.Slot].Largest != O.Largest)
       fail(E.Name, "workload-slot",
            "the largest value needs a slot that keeps the largest");

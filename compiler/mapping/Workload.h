@@ -89,7 +89,8 @@ enum class EdgeKind {
   Linear,     ///< every source neuron to every target neuron, by weights
   Direct,     ///< neuron i to neuron i; sizes are equal
   Broadcast,  ///< neuron g of the source to a uniform slot of group g
-  Reduce,     ///< a Reduced output, group g, to neuron g of the target
+  Reduce,     ///< a Reduced output, group g, to neuron g of the target or to
+              ///< a uniform slot of its group g
   HostOutput, ///< to the host
   /// A memory that tokens write (image::ConnectionKind): the query's neurons of
   /// head h to the target's neurons of head h, by what Written has sent.
@@ -167,6 +168,10 @@ struct Workload {
   uint32_t sourceSize(const Edge &E) const {
     return E.From.FromHost ? HostInputs[E.From.Index].Size
                            : Populations[E.From.Index].Neurons;
+  }
+  /// Groups that the source of \p E, a reduction, is summed by.
+  uint32_t reducedGroups(const Edge &E) const {
+    return Populations[E.From.Index].Outputs[E.From.Output].ReducedGroups;
   }
   /// Rows of a tile that has all of \p E for a target: its sources, those of
   /// one head where heads do not meet.

@@ -192,7 +192,9 @@ struct Builder {
       const image::OutputRecord &Record = Img.outputs()[O];
       Out.Reduced = Record.Reduced != 0;
       Out.Largest = Record.Reduced == 2;
-      Out.Counts = spikeCountOf(Img.streams()[Out.Stream].Kind);
+      // A sum of spikes is one graded event.
+      Out.Counts = Out.Reduced ? SpikeCount::Event
+                               : spikeCountOf(Img.streams()[Out.Stream].Kind);
       Out.Indices =
           Out.Reduced ? IndexRange{Record.ReducedIndex, Record.ReducedIndex + 1}
                       : IndexRange{B.FirstNeuron, B.FirstNeuron + B.NumNeurons};

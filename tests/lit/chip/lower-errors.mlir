@@ -16,15 +16,18 @@ module {
 
 // -----
 
-// expected-error @+1 {{s: 'q' reads a reduction with its 4 neurons; put a population of one neuron between [lower-single-sum]}}
+// expected-error @+1 {{s: 'q' reads a single sum for all its 4 neurons; put a population of one neuron between [lower-single-sum]}}
 module {
   spike.network @n {
     %t = spike.input "tokens" : !spike.events<4 x binary>
+    %w = spike.weight "w" in "w.bin" at 0 as "f32" hash 0 : tensor<1x4xf32>
+    %r = spike.row_scale %w bits 8 : tensor<1x4xf32> -> tensor<1xf32>
+    %c = spike.quantize %w by %r bits 8 : tensor<1x4xf32>, tensor<1xf32> -> tensor<1x4xi8>
     %p = spike.population ["p"] (%t : !spike.events<4 x binary>) params() init [] {
     ^bb0(%e: i1):
       spike.yield %e : i1
     } : !spike.events<4 x binary>
-    %s = spike.reduce "s" %p : !spike.events<4 x binary> -> tensor<1xi32>
+    %s = spike.linear "s" %p, %c : !spike.events<4 x binary>, tensor<1x4xi8> -> tensor<1xi32>
     %q = spike.population ["q"] (%s, %p : tensor<1xi32>, !spike.events<4 x binary>) params() init [] {
     ^bb0(%m: i32, %e: i1):
       spike.yield %e : i1

@@ -110,7 +110,9 @@ public:
     P.Outputs.push_back(O);
     return {false, From, uint32_t(P.Outputs.size() - 1)};
   }
-  void edge(EdgeKind Kind, Source From, uint32_t To, uint32_t WeightBits = 8) {
+  /// A reduction is for neuron 0, or with \p ForAll for all neurons.
+  void edge(EdgeKind Kind, Source From, uint32_t To, uint32_t WeightBits = 8,
+            bool ForAll = false) {
     Edge E;
     E.Kind = Kind;
     E.From = From;
@@ -119,7 +121,7 @@ public:
       auto &P = Net.Populations[To];
       E.To = To;
       E.Slot = P.Slots.size();
-      P.Slots.push_back({"in", Kind == EdgeKind::Broadcast, 32});
+      P.Slots.push_back({"in", Kind == EdgeKind::Broadcast || ForAll, 32});
       E.Name = fmt::format("{}.{}", P.Name, E.Slot);
     } else {
       E.Name = "host";
@@ -211,6 +213,9 @@ Workload mapping::randomNetwork(std::mt19937 &Random) {
         B.edge(EdgeKind::Broadcast, B.output(From, 24), To);
       else if (Size == 1)
         B.edge(EdgeKind::Reduce, B.output(From, 16, true), To);
+      else if (From % 4 == 1)
+        B.edge(EdgeKind::Reduce, B.output(From, 16, true), To, 8,
+               /*ForAll=*/true);
       else
         B.edge(EdgeKind::Linear, B.output(From, 8, false, Activity), To,
                Random() % 3 ? 8 : 1);
