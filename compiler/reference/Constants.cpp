@@ -36,6 +36,26 @@ static bool isKeptWhole(Value V) {
                     spike::RotaryOp, spike::RepeatOp, spike::ConstantOp>(Def);
 }
 
+static std::string nameOf(Value Constant) {
+  if (auto Weight = Constant.getDefiningOp<spike::WeightOp>())
+    return Weight.getName().str();
+  return Constant.getDefiningOp()->getName().getStringRef().str();
+}
+
+static bool isZeroPoint(float Zero, int Bits) {
+  return Zero >= 0 && Zero < static_cast<float>(1 << Bits) &&
+         std::floor(Zero) == Zero;
+}
+
+/// The unsigned code of \p W less 2^(Bits-1).
+static int8_t codeAroundZero(float W, float Scale, float Zero, int Bits) {
+  float Last = static_cast<float>((1 << Bits) - 1);
+  float Code = maths::roundEven(W / Scale) + Zero;
+  return static_cast<int8_t>(
+      maths::toInt(maths::minNum(maths::maxNum(Code, 0), Last)) -
+      (1 << (Bits - 1)));
+}
+
 static Error notConstant(Value V, const char *Wanted) {
   Operation *Def = V.getDefiningOp();
   return {Def ? Def->getName().getStringRef().str() : "block argument",
@@ -229,6 +249,13 @@ Status Constants::codes(Value Matrix, int64_t RowBegin, int64_t RowEnd,
   auto Scales = cached(Quantized.getScales());
   if (!Scales)
     return Scales.errors();
+  Vector Zeros;
+  if (Quantized.getZeros()) {
+    auto Read = cached(Quantized.getZeros());
+    if (!Read)
+      return Read.errors();
+    Zeros = *Read;
+  }
   int Bits = static_cast<int>(Quantized.getBits());
   std::vector<float> Values(std::min(Step, RowEnd - RowBegin) * Cols);
   for (int64_t Row = RowBegin; Row < RowEnd; Row += Step) {
@@ -245,9 +272,21 @@ Status Constants::codes(Value Matrix, int64_t RowBegin, int64_t RowEnd,
                                  "and above 0",
                                  Row + R, Scale)};
       const float *W = Values.data() + R * Cols;
-      for (int64_t C = 0; C < Cols; ++C)
-        Out[C] =
-            static_cast<int8_t>(maths::quantizeSymmetric(W[C], Scale, Bits));
+      if (Zeros) {
+        float Zero = (*Zeros)[Row + R];
+        if (!isZeroPoint(Zero, Bits))
+          return Error{nameOf(Quantized.getZeros()), "quantize-zero",
+                       fmt::format("the zero point of row {} is {}; one of {} "
+                                   "bits is an integer of 0 to {}: correct the "
+                                   "file, or promise a grid without zeros",
+                                   Row + R, Zero, Bits, (1 << Bits) - 1)};
+        for (int64_t C = 0; C < Cols; ++C)
+          Out[C] = codeAroundZero(W[C], Scale, Zero, Bits);
+      } else {
+        for (int64_t C = 0; C < Cols; ++C)
+          Out[C] =
+              static_cast<int8_t>(maths::quantizeSymmetric(W[C], Scale, Bits));
+      }
       Out += Cols;
     }
   }

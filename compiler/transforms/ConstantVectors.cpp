@@ -59,6 +59,15 @@ Value compiler::scaledVector(OpBuilder &B, Location Loc, Value Vector,
                 });
 }
 
+Value compiler::differenceVector(OpBuilder &B, Location Loc, float From,
+                                 Value Vector) {
+  return derive(B, Loc, Vector.getType(), Vector,
+                [&](OpBuilder &In, ValueRange Args) -> Value {
+                  return arith::SubFOp::create(In, Loc, real(In, Loc, From),
+                                               Args[0]);
+                });
+}
+
 Value compiler::scaleColumns(OpBuilder &B, Location Loc, Value Matrix,
                              Value Factors) {
   return derive(B, Loc, Matrix.getType(), {Matrix, Factors},

@@ -28,6 +28,10 @@ mlir::Value constantOf(mlir::OpBuilder &B, mlir::Location Loc,
 mlir::Value scaledVector(mlir::OpBuilder &B, mlir::Location Loc,
                          mlir::Value Vector, float Factor);
 
+/// \p From less each element of \p Vector.
+mlir::Value differenceVector(mlir::OpBuilder &B, mlir::Location Loc, float From,
+                             mlir::Value Vector);
+
 /// \p Matrix [rows, columns] with column j times element j of \p Factors.
 mlir::Value scaleColumns(mlir::OpBuilder &B, mlir::Location Loc,
                          mlir::Value Matrix, mlir::Value Factors);

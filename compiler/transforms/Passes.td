@@ -250,22 +250,38 @@ def Quantize : SpikePass<"spike-quantize"> {
     The reader of a largest value takes the offset off; where nothing came it
     reads 0. Events are left as they are.
 
+    Zero points of a grid, codes scale[i] * (q - zero[i]) with q unsigned: q - zero
+    has a bit more than q, and would be stored in twice the bits. With
+    h = 2^(bits-1), the matrix gets q - h instead, the linear's readers read a
+    reduce `X.total` of its source X as well and add (h - zero[i]) times it
+    before they scale: integers, equal to the sums of q - zero. Linears of one
+    source share the reduce. Done where a row saves more than the 32 bits of
+    h - zero[i]: sources with synapses x (stored width of bits + 1 - that of
+    bits), stored widths being 2, 4 and 8. Otherwise the codes are q - zero. At 8
+    bits, where those do not exist, always; except for sources that are no
+    population, which get scales of their own.
+
     - Requires: `spike-insert-readers`, `spike-calibrate`, an i1 embedding
       (`spike-fold-embedding`).
     - Ensures: what `spike-verify-quantized` checks.
     - Fails when: a range is missing, a real sum is not read by a population, a
       rotated value is not handed on one to one, an embedding table is real.
     - Cost: O(region ops); no weight is read.
-    - Source: docs/architecture.md, "The numeric contract".
+    - Source: docs/architecture.md, "The numeric contract"; zero points: the
+      zero_point terms of arXiv 1712.05877, section 2.3.
   }];
   let options = [
     Option<"ActivationBits", "activation-bits", "int64_t", /*default=*/"8",
            "payload width of what linears read, 2 to 16">,
     Option<"WeightBits", "weight-bits", "int64_t", /*default=*/"8",
            "width of a weight code, 2 to 8">,
+    Option<"FoldZeros", "fold-zeros", "bool", /*default=*/"true",
+           "takes zero points of grids out of matrices where that pays">,
   ];
   let statistics = [
     Statistic<"NumMatrices", "num-quantized-linears", "linears on codes">,
+    Statistic<"NumFolded", "num-folded-zeros",
+              "of those, without their zero points">,
     Statistic<"NumResults", "num-graded-results",
               "results that became graded events">,
     Statistic<"NumUnsigned", "num-unsigned-results",

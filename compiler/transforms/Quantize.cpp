@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/transforms/ConstantVectors.h"
+#include "compiler/transforms/FoldZeros.h"
 #include "compiler/transforms/NonNegative.h"
 #include "compiler/transforms/Passes.h"
 #include "compiler/transforms/Payload.h"
@@ -38,33 +39,46 @@ static bool isReal(Value V) {
 namespace {
 /// An integer value and what one unit of it is worth: a constant, or a vector
 /// of constants, one per neuron. An offset is taken off first; where nothing
-/// came the value is 0.
+/// came the value is 0. Of a linear without its zero points, the sum of what it
+/// read, times ZeroOffsets, has to be added.
 struct Coded {
   Value Code;
   float Scale = 1;
   Value Scales = {};
   int64_t Offset = 0;
+  Value Total = {};
+  Value ZeroOffsets = {};
+};
+
+/// A matrix as integers.
+struct CodedMatrix {
+  Value Scales, Codes;
+  Value ZeroOffsets; ///< null unless zero points were folded
 };
 
 class Quantizer {
 public:
   Quantizer(spike::NetworkOp Network, unsigned ActivationBits,
-            unsigned WeightBits)
+            unsigned WeightBits, bool FoldZeros)
       : Network(Network), ActivationBits(ActivationBits),
-        WeightBits(WeightBits), Context(Network.getContext()) {}
+        WeightBits(WeightBits), FoldZeros(FoldZeros),
+        Context(Network.getContext()) {}
 
   LogicalResult check();
   void rewrite();
 
-  unsigned NumMatrices = 0, NumResults = 0, NumUnsigned = 0;
+  unsigned NumMatrices = 0, NumFolded = 0, NumResults = 0, NumUnsigned = 0;
 
 private:
   spike::NetworkOp Network;
   unsigned ActivationBits, WeightBits;
+  bool FoldZeros;
   MLIRContext *Context;
   /// What stands for a real value, by reader. A sum has one form for all.
   llvm::DenseMap<Value, std::array<Coded, NumReaders>> Codes;
-  llvm::DenseMap<Value, std::pair<Value, Value>> Matrices; // scales, codes
+  /// With zero points, and with those folded away.
+  std::array<llvm::DenseMap<Value, CodedMatrix>, 2> Matrices;
+  llvm::DenseMap<Value, Value> Totals; // of events
   SmallVector<Operation *> Replaced;
 
   const Coded &coded(OpOperand &Use) {
@@ -76,7 +90,8 @@ private:
   }
   void setSum(Value Sum, Coded C) { Codes[Sum].fill(C); }
 
-  std::pair<Value, Value> codesOf(Value Matrix, OpBuilder &B, Location Loc);
+  CodedMatrix codesOf(Value Matrix, bool Folded, OpBuilder &B, Location Loc);
+  Value totalOf(Value Events, OpBuilder &B, Location Loc);
   void rewrite(spike::LinearOp Op);
   void rewrite(spike::ConvOp Op);
   void rewrite(spike::PoolOp Op);
@@ -144,24 +159,48 @@ LogicalResult Quantizer::check() {
 }
 
 /// Row scales and codes of \p Matrix. A matrix that lies on a grid has them
-/// already; any other gets its own.
-std::pair<Value, Value> Quantizer::codesOf(Value Matrix, OpBuilder &B,
-                                           Location Loc) {
-  auto [Entry, Fresh] = Matrices.try_emplace(Matrix);
+/// already, unless its codes need their zero points folded and cannot have it;
+/// any other gets its own.
+CodedMatrix Quantizer::codesOf(Value Matrix, bool Folded, OpBuilder &B,
+                               Location Loc) {
+  auto [Entry, Fresh] = Matrices[Folded].try_emplace(Matrix);
   if (!Fresh)
     return Entry->second;
   auto Shape = cast<ShapedType>(Matrix.getType()).getShape();
   auto Grid = Matrix.getDefiningOp<spike::GridOp>();
   Value From = Grid ? Grid.getMatrix() : Matrix;
   int64_t Bits = Grid ? static_cast<int64_t>(Grid.getBits()) : WeightBits;
+  if (Grid && Grid.getZeros() && !Folded) {
+    std::optional<int64_t> Wide = bitsWithoutFold(Grid);
+    Bits = Wide.value_or(WeightBits);
+    if (!Wide)
+      Grid = {};
+  }
   Value Scales =
       Grid ? Grid.getScales()
            : Value(spike::RowScaleOp::create(
                  B, Loc, RankedTensorType::get({Shape[0]}, B.getF32Type()),
                  Matrix, Bits));
   Value Codes = spike::QuantizeOp::create(
-      B, Loc, RankedTensorType::get(Shape, B.getI8Type()), From, Scales, Bits);
-  return Entry->second = {Scales, Codes};
+      B, Loc, RankedTensorType::get(Shape, B.getI8Type()), From, Scales,
+      Folded ? Grid.getZeros() : Value(), Bits);
+  return Entry->second = {Scales, Codes,
+                          Folded ? offsetsOf(B, Loc, Grid) : Value()};
+}
+
+/// The sum of all payloads of \p Events, results of a population; one for all
+/// linears that read them.
+Value Quantizer::totalOf(Value Events, OpBuilder &B, Location Loc) {
+  auto [Entry, Fresh] = Totals.try_emplace(Events);
+  if (!Fresh)
+    return Entry->second;
+  auto Result = cast<OpResult>(Events);
+  auto P = cast<PopulationOp>(Result.getOwner());
+  std::string Name = P.getResultName(Result.getResultNumber()).str();
+  Name.append(".total");
+  return Entry->second = spike::ReduceOp::create(
+             B, Loc, RankedTensorType::get({1}, B.getI32Type()), Name, Events,
+             /*max=*/false);
 }
 
 /// Sums of the type of \p Real, as integers.
@@ -175,14 +214,22 @@ void Quantizer::rewrite(spike::LinearOp Op) {
     return;
   OpBuilder B(Op);
   Location Loc = Op.getLoc();
-  auto [Scales, MatrixCodes] = codesOf(Op.getMatrix(), B, Loc);
   const Coded In = codedOrEvents(Op.getValuesMutable());
+  auto Grid = Op.getMatrix().getDefiningOp<spike::GridOp>();
+  const bool Folded =
+      FoldZeros && Grid && Grid.getZeros() && foldsZeros(Op, Grid, In.Code);
+  const CodedMatrix M = codesOf(Op.getMatrix(), Folded, B, Loc);
   auto New = spike::LinearOp::create(
-      B, Loc, integerSums(Op.getSums()), Op.getName(), In.Code, MatrixCodes,
+      B, Loc, integerSums(Op.getSums()), Op.getName(), In.Code, M.Codes,
       Op.getOnly(), /*accumulate_only=*/nullptr, /*sum_bits=*/nullptr);
   New->setDiscardableAttrs(Op->getDiscardableAttrDictionary());
-  setSum(Op.getSums(),
-         {New.getSums(), 1, scaledVector(B, Loc, Scales, In.Scale)});
+  Coded Sum{New.getSums(), 1, scaledVector(B, Loc, M.Scales, In.Scale)};
+  if (Folded) {
+    Sum.Total = totalOf(In.Code, B, Loc);
+    Sum.ZeroOffsets = M.ZeroOffsets;
+    ++NumFolded;
+  }
+  setSum(Op.getSums(), Sum);
   Replaced.push_back(Op);
   ++NumMatrices;
 }
@@ -307,6 +354,9 @@ static Value decode(OpBuilder &B, Location Loc, Value Code, const Coded &In,
         arith::SubIOp::create(B, Loc, Code, integer(B, Loc, In.Offset)),
         Nothing);
   }
+  if (In.Total)
+    Code = withZeros(B, Loc, Code, Edit.addInput(In.Total),
+                     Edit.addParam(In.ZeroOffsets));
   Value Number = arith::SIToFPOp::create(B, Loc, B.getF32Type(), Code);
   if (In.Scales)
     return arith::MulFOp::create(B, Loc, Number, Edit.addParam(In.Scales));
@@ -467,6 +517,11 @@ void Quantizer::rewrite() {
               spike::OutputOp>([&](auto Typed) { rewrite(Typed); });
   for (Operation *Op : llvm::reverse(Replaced))
     Op->erase();
+  // Codes are made of what grids promise something of.
+  for (auto Grid : llvm::make_early_inc_range(
+           Network.getBody().front().getOps<spike::GridOp>()))
+    if (Grid->use_empty())
+      Grid.erase();
 }
 
 namespace {
@@ -485,11 +540,12 @@ struct QuantizePass : synfire::compiler::impl::QuantizeBase<QuantizePass> {
     if (!InRange("activation-bits", ActivationBits, 2, 16) ||
         !InRange("weight-bits", WeightBits, 2, 8))
       return signalPassFailure();
-    Quantizer Q(Network, ActivationBits, WeightBits);
+    Quantizer Q(Network, ActivationBits, WeightBits, FoldZeros);
     if (failed(Q.check()))
       return signalPassFailure();
     Q.rewrite();
     NumMatrices += Q.NumMatrices;
+    NumFolded += Q.NumFolded;
     NumResults += Q.NumResults;
     NumUnsigned += Q.NumUnsigned;
   }

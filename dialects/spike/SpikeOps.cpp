@@ -175,6 +175,10 @@ LogicalResult QuantizeOp::verify() {
       shapeOf(getMatrix())[0] != shapeOf(getScales())[0])
     return emitOpError("quantize-1: shapes of matrix, scales and codes "
                        "disagree");
+  if (getZeros() && shapeOf(getZeros()) != shapeOf(getScales()))
+    return emitOpError("quantize-1: ")
+           << shapeOf(getZeros())[0] << " zeros for " << shapeOf(getScales())[0]
+           << " rows";
   if (getBits() < 2 || getBits() > 8)
     return emitOpError("quantize-2: bits is ")
            << getBits() << ", must be 2 to 8";
@@ -195,6 +199,10 @@ LogicalResult GridOp::verify() {
       !isConstant(getMatrix()) || !isConstant(getScales()))
     return emitOpError("grid-1: needs a constant matrix and a constant scale "
                        "for each of its rows");
+  if (getZeros() &&
+      (shapeOf(getZeros()) != shapeOf(getScales()) || !isConstant(getZeros())))
+    return emitOpError("grid-1: needs a constant zero for each of the ")
+           << shapeOf(getScales())[0] << " rows";
   if (getBits() < 2 || getBits() > 8)
     return emitOpError("grid-2: bits is ") << getBits() << ", must be 2 to 8";
   return success();

@@ -241,17 +241,20 @@ def RowScaleOp : Spike_InNetwork<"row_scale", [Pure]> {
 def QuantizeOp : Spike_InNetwork<"quantize", [Pure]> {
   let summary = "a matrix as integer codes under row scales";
   let description = [{
-    Element (i, j) becomes `maths::quantizeSymmetric(w, scale[i], bits)`.
+    Element (i, j) becomes `maths::quantizeSymmetric(w, scale[i], bits)`. With
+    `zeros` it becomes clamp(round(w / scale[i]) + zeros[i], 0, 2^bits - 1)
+    - 2^(bits-1): the unsigned code of a grid with zero points, moved to where
+    `bits` bits in two's complement hold it.
 
-    - quantize-1: shapes agree, one scale per row.
+    - quantize-1: shapes agree, one scale per row, and one zero if there are any.
     - quantize-2: 2 <= bits <= 8.
   }];
   let arguments = (ins 2DTensorOf<[F32]>:$matrix, 1DTensorOf<[F32]>:$scales,
-                       I64Attr:$bits);
+                       Optional<1DTensorOf<[F32]>>:$zeros, I64Attr:$bits);
   let results = (outs 2DTensorOf<[I8]>:$codes);
   let assemblyFormat = [{
-    $matrix `by` $scales `bits` $bits attr-dict `:` type($matrix) `,`
-    type($scales) `->` type($codes)
+    $matrix `by` $scales (`zeros` $zeros^ `:` type($zeros))? `bits` $bits
+    attr-dict `:` type($matrix) `,` type($scales) `->` type($codes)
   }];
   let hasVerifier = 1;
 }
@@ -278,15 +281,26 @@ def GridOp : Spike_InNetwork<"grid", [Pure]> {
     `spike-quantize` takes these scales and bits instead of its own. How
     checkpoints say that they were quantised before.
 
-    - grid-1: shapes agree, one scale per row; operands are constants.
+    With `zeros`, the zero points of asymmetric codes, element (i, j) is within
+    rounding scale[i] * (q - zeros[i]), q and zeros[i] integers of 0 to
+    2^bits - 1 (a weight that is read as a code is an error where its zero is
+    not).
+
+    - grid-1: shapes agree, one scale per row, and one zero if there are any;
+      operands are constants.
     - grid-2: 2 <= bits <= 8.
+
+    ```mlir
+    %g = spike.grid %w by %steps zeros %z : tensor<2xf32> bits 4
+        : tensor<2x3xf32>, tensor<2xf32> -> tensor<2x3xf32>
+    ```
   }];
   let arguments = (ins 2DTensorOf<[F32]>:$matrix, 1DTensorOf<[F32]>:$scales,
-                       I64Attr:$bits);
+                       Optional<1DTensorOf<[F32]>>:$zeros, I64Attr:$bits);
   let results = (outs 2DTensorOf<[F32]>:$value);
   let assemblyFormat = [{
-    $matrix `by` $scales `bits` $bits attr-dict `:` type($matrix) `,`
-    type($scales) `->` type($value)
+    $matrix `by` $scales (`zeros` $zeros^ `:` type($zeros))? `bits` $bits
+    attr-dict `:` type($matrix) `,` type($scales) `->` type($value)
   }];
   let hasVerifier = 1;
 }

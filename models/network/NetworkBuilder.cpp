@@ -174,9 +174,10 @@ Value NetworkBuilder::mask(ArrayRef<bool> Chosen) {
                                B.getDenseBoolArrayAttr(Chosen));
 }
 
-Value NetworkBuilder::grid(Value Matrix, Value Scales, int64_t Bits) {
+Value NetworkBuilder::grid(Value Matrix, Value Scales, int64_t Bits,
+                           Value Zeros) {
   return spike::GridOp::create(B, Matrix.getLoc(), Matrix.getType(), Matrix,
-                               Scales, B.getI64IntegerAttr(Bits));
+                               Scales, Zeros, B.getI64IntegerAttr(Bits));
 }
 
 Value NetworkBuilder::apply(Value Matrix, Value Vector) {

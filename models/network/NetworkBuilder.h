@@ -92,8 +92,10 @@ public:
              Program);
   /// 1 where \p Chosen, else 0.
   mlir::Value mask(llvm::ArrayRef<bool> Chosen);
-  /// \p Matrix, known to be codes of \p Bits times \p Scales.
-  mlir::Value grid(mlir::Value Matrix, mlir::Value Scales, int64_t Bits);
+  /// \p Matrix, known to be codes of \p Bits times \p Scales; with \p Zeros
+  /// unsigned codes less those of their row.
+  mlir::Value grid(mlir::Value Matrix, mlir::Value Scales, int64_t Bits,
+                   mlir::Value Zeros = {});
   /// What a linear makes of the constant \p Vector.
   mlir::Value apply(mlir::Value Matrix, mlir::Value Vector);
   /// Cosines, or sines, of rotary embedding for \p Targets values in \p Heads

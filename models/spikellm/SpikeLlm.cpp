@@ -180,17 +180,26 @@ private:
                        "is {}; give the bits of the weights, 2 to "
                        "{}",
                        Name, C.WeightBits, MostBits)});
-    int64_t Bits = gridBits(*Scales, *Zeros);
-    return Bits > MostBits
-               ? W
-               : N.grid(W, N.weight(Quantiser + "scales", {Targets}), Bits);
+    std::optional<GridForm> Form = gridForm(*Scales, *Zeros);
+    if (!Form || Form->Bits > MostBits)
+      return W;
+    return N.grid(W, N.weight(Quantiser + "scales", {Targets}), Form->Bits,
+                  Form->WithZeros ? N.weight(Quantiser + "zeros", {Targets})
+                                  : Value());
   }
-  /// Bits in two's complement, symmetric, of code - zero.
-  int64_t gridBits(const checkpoint::Tensor &Scales,
-                   const checkpoint::Tensor &Zeros) {
+  /// How a grid of unsigned codes is written, if there is one.
+  struct GridForm {
+    int64_t Bits;
+    bool
+        WithZeros; ///< else bits in two's complement, symmetric, of code - zero
+  };
+  /// With zero points, if they are codes. Those of the public code are whenever
+  /// the ends of a row have both signs.
+  std::optional<GridForm> gridForm(const checkpoint::Tensor &Scales,
+                                   const checkpoint::Tensor &Zeros) {
     auto Steps = From.readFloats(Scales), Zero = From.readFloats(Zeros);
     if (!Steps || !Zero)
-      return 0; // the digest of the weight tells
+      return std::nullopt; // the digest of the weight tells
     for (auto [Row, V] : llvm::enumerate(*Steps))
       if (!(V > 0.0f) || std::isinf(V)) {
         Found.push_back(
@@ -204,15 +213,20 @@ private:
     float Most = 1.0f;
     for (float Z : *Zero)
       Most = std::max({Most, std::fabs(Z), std::fabs(Last - Z)});
-    // NaN is told by nobody else, since zero points are not part of the IR.
+    // Told by nobody else where zero points do not become part of the IR.
     if (!(Most < 0x1p30f) ||
         llvm::any_of(*Zero, [](float Z) { return std::isnan(Z); })) {
       Found.push_back(
           {From.path(), "spikellm-weight-scale",
            fmt::format("'{}' holds NaN or a value beyond 2^30", Zeros.Name)});
-      return 0;
+      return std::nullopt;
     }
-    return std::bit_width(static_cast<uint64_t>(Most)) + 1;
+    if (llvm::any_of(*Zero, [](float Z) { return std::floor(Z) != Z; }))
+      return std::nullopt; // code - zero is no integer
+    if (llvm::all_of(*Zero, [&](float Z) { return Z >= 0 && Z <= Last; }))
+      return GridForm{C.WeightBits, true};
+    int64_t Bits = std::bit_width(static_cast<uint64_t>(Most)) + 1;
+    return GridForm{Bits, false};
   }
 
   /// W x^ + b, plus \p Residual if given, x^ the values that the codes of x

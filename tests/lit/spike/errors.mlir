@@ -152,6 +152,26 @@ spike.network @n {
 // -----
 
 spike.network @n {
+  %w = spike.weight "w" in "f" at 0 as "f32" hash 0 : tensor<2x3xf32>
+  %s = spike.weight "s" in "f" at 0 as "f32" hash 0 : tensor<2xf32>
+  %z = spike.weight "z" in "f" at 0 as "f32" hash 0 : tensor<3xf32>
+  // expected-error @+1 {{quantize-1: 3 zeros for 2 rows}}
+  %q = spike.quantize %w by %s zeros %z : tensor<3xf32> bits 4 : tensor<2x3xf32>, tensor<2xf32> -> tensor<2x3xi8>
+}
+
+// -----
+
+spike.network @n {
+  %w = spike.weight "w" in "f" at 0 as "f32" hash 0 : tensor<2x3xf32>
+  %s = spike.weight "s" in "f" at 0 as "f32" hash 0 : tensor<2xf32>
+  %z = spike.weight "z" in "f" at 0 as "f32" hash 0 : tensor<3xf32>
+  // expected-error @+1 {{grid-1: needs a constant zero for each of the 2 rows}}
+  %g = spike.grid %w by %s zeros %z : tensor<3xf32> bits 4 : tensor<2x3xf32>, tensor<2xf32> -> tensor<2x3xf32>
+}
+
+// -----
+
+spike.network @n {
   %t = spike.input "t" : !spike.events<4xbinary>
   %w = spike.weight "w" in "f" at 0 as "f32" hash 0 : tensor<5x3xf32>
   // expected-error @+1 {{embed-1: table is 5x3, tokens 4, results 3}}

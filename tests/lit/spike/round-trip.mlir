@@ -35,6 +35,10 @@ spike.network @all {
   %scales = spike.row_scale %scaled bits 8 : tensor<2x3xf32> -> tensor<2xf32>
   // CHECK: spike.quantize %{{.*}} by %{{.*}} bits 8 : tensor<2x3xf32>, tensor<2xf32> -> tensor<2x3xi8>
   %codes = spike.quantize %scaled by %scales bits 8 : tensor<2x3xf32>, tensor<2xf32> -> tensor<2x3xi8>
+  // CHECK: spike.grid %{{.*}} by %{{.*}} zeros %{{.*}} : tensor<2xf32> bits 4 : tensor<2x3xf32>, tensor<2xf32> -> tensor<2x3xf32>
+  %grid = spike.grid %w by %scales zeros %one : tensor<2xf32> bits 4 : tensor<2x3xf32>, tensor<2xf32> -> tensor<2x3xf32>
+  // CHECK: spike.quantize %{{.*}} by %{{.*}} zeros %{{.*}} : tensor<2xf32> bits 4 : tensor<2x3xf32>, tensor<2xf32> -> tensor<2x3xi8>
+  %packed = spike.quantize %w by %scales zeros %one : tensor<2xf32> bits 4 : tensor<2x3xf32>, tensor<2xf32> -> tensor<2x3xi8>
   // CHECK: spike.embed "emb" %{{.*}}, %{{.*}} : !spike.events<4xbinary>, tensor<4x3xi1> -> tensor<3xi32>
   %e = spike.embed "emb" %token, %bits : !spike.events<4xbinary>, tensor<4x3xi1> -> tensor<3xi32>
   // CHECK: spike.population ["spikes", "graded"](%{{.*}} : tensor<3xi32>) params(%{{.*}} : tensor<3xf32>) init [0.000000e+00] {

@@ -190,6 +190,49 @@ TEST_F(ConstantValues, RowScalesAndCodes) {
   EXPECT_FALSE(All.floats(Codes)); // codes are not floats
 }
 
+/// q - 2^(bits-1), q the code of scale * (q - zero): the ends of both are used.
+TEST_F(ConstantValues, CodesAroundAZero) {
+  weight("w", {2, 4},
+         std::vector<float>{-2.5f, -0.5f, 0.0f, 5.0f, //
+                            -30.0f, 2.1f, 1.9f, 0.0f});
+  weight("s", {2}, std::vector<float>{0.5f, 2.0f});
+  auto Codes = [&] {
+    return value("%r = spike.quantize %w by %s zeros %z : tensor<2xf32> bits 4 "
+                 ": tensor<2x4xf32>, tensor<2xf32> -> tensor<2x4xi8>");
+  };
+  weight("z", {2}, std::vector<float>{5.0f, 15.0f});
+  std::vector<int8_t> Out(8);
+  Constants All(Files());
+  ASSERT_TRUE(All.codes(Codes(), 0, 2, 0, 4, Out.data()));
+  EXPECT_EQ(Out, (std::vector<int8_t>{-8, -4, -3, 7, -8, 7, 7, 7}));
+  // The second row alone.
+  std::vector<int8_t> Row(4);
+  ASSERT_TRUE(All.codes(Codes(), 1, 2, 0, 4, Row.data()));
+  EXPECT_EQ(Row, (std::vector<int8_t>{-8, 7, 7, 7}));
+}
+
+TEST_F(ConstantValues, ZerosThatAreNoCodesAreRefused) {
+  for (float Bad : {-1.0f, 0.5f, 16.0f}) {
+    Declarations.clear();
+    weight("w", {2, 1}, std::vector<float>{1.0f, 1.0f});
+    weight("s", {2}, std::vector<float>{1.0f, 1.0f});
+    weight("z", {2}, std::vector<float>{15.0f, Bad});
+    mlir::Value Codes =
+        value("%r = spike.quantize %w by %s zeros %z : tensor<2xf32> bits 4 : "
+              "tensor<2x1xf32>, tensor<2xf32> -> tensor<2x1xi8>");
+    std::vector<int8_t> Out(2);
+    Constants All(Files());
+    ASSERT_TRUE(All.codes(Codes, 0, 1, 0, 1, Out.data()));
+    EXPECT_EQ(Out[0], 7);
+    Status S = All.codes(Codes, 0, 2, 0, 1, Out.data());
+    ASSERT_FALSE(S);
+    EXPECT_EQ(S.errors().front().Rule, "quantize-zero");
+    EXPECT_EQ(S.errors().front().Where, "z");
+    EXPECT_NE(S.errors().front().Text.find("the zero point of row 1 is"),
+              std::string::npos);
+  }
+}
+
 TEST_F(ConstantValues, TilesAgreeWithTheWhole) {
   // Larger than one internal tile, so that rows are worked on in groups.
   const int64_t Rows = 300, Cols = 500;

@@ -2,6 +2,7 @@
 
 #include "models/spikellm/SpikeLlm.h"
 
+#include "dialects/spike/Spike.h"
 #include "tests/unit/network/ImportFixture.h"
 
 #include <gmock/gmock.h>
@@ -116,6 +117,48 @@ TEST(SpikeLlmImport, RefusesScalesThatNoCodeHas) {
     Tensors[fmt::format("model.layers.1.mlp.up_proj.weight_quantizer.{}", What)]
         .Fill = std::numeric_limits<float>::quiet_NaN();
     EXPECT_NE(errorsOf(Tensors), "") << What;
+  }
+}
+
+/// Zero points that are codes go along; others leave the bits of code - zero,
+/// unless these are more than 8 or no integers.
+TEST(SpikeLlmImport, WritesTheGridOfTheCodes) {
+  struct Case {
+    int64_t WeightBits;
+    float Zero;
+    int Grids;
+    uint64_t Bits;
+    bool WithZeros;
+  };
+  for (const Case &Of :
+       {Case{4, 7.0f, 14, 4, true}, Case{4, 15.0f, 14, 4, true},
+        Case{4, -3.0f, 14, 6, false}, Case{4, 20.0f, 14, 6, false},
+        Case{4, 7.5f, 0, 0, false}, Case{8, 128.0f, 14, 8, true},
+        Case{8, -1.0f, 0, 0, false}}) {
+    auto Tensors = smallNetwork();
+    for (auto &[Name, M] : Tensors)
+      if (Name.ends_with(".zeros"))
+        M.Fill = Of.Zero;
+    SpikeLlmConfig Config = smallConfig();
+    Config.WeightBits = Of.WeightBits;
+    int Grids = 0;
+    EXPECT_EQ(importErrors(Tensors,
+                           [&](auto *Context, const auto &File) {
+                             models::SpikeLlmOptions Options;
+                             Options.Config = Config;
+                             auto Module =
+                                 models::importSpikeLlm(Context, File, Options);
+                             if (Module)
+                               (*Module)->walk([&](spike::GridOp Grid) {
+                                 ++Grids;
+                                 EXPECT_EQ(Grid.getBits(), Of.Bits);
+                                 EXPECT_EQ(static_cast<bool>(Grid.getZeros()),
+                                           Of.WithZeros);
+                               });
+                             return Module;
+                           }),
+              "");
+    EXPECT_EQ(Grids, Of.Grids) << Of.WeightBits << " " << Of.Zero;
   }
 }
 

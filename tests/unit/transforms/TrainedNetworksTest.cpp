@@ -178,3 +178,66 @@ TEST_F(TrainedNetworks, QuantisingSpikeLlmCostsLittle) {
     return *Bits;
   });
 }
+
+/// Zero points folded out of the matrices or not, the integers of a chip's sums
+/// are the same, and so is every logit.
+TEST_F(TrainedNetworks, FoldedZerosChangeNoBit) {
+  auto Folder = Models / "shakespeare-spikellm";
+  std::string Path = (Folder / "spikellm.pth").string();
+  auto File = checkpoint::Checkpoint::open(Path);
+  ASSERT_TRUE(File) << print(File.errors());
+  auto Config = models::SpikeLlmConfig::besides(Path);
+  ASSERT_TRUE(Config) << print(Config.errors());
+  constexpr int64_t Tokens = 48;
+  std::vector<int64_t> Text =
+      lettersOf(Models / "shakespeare" / "evaluate.txt", Tokens);
+  std::vector<CalibrationSequence> Sequences = {{Text}};
+  WeightFiles Files(Folder.string());
+  for (auto Coding : {models::GifCoding::Planes, models::GifCoding::Signed}) {
+    models::SpikeLlmOptions Options;
+    Options.Config = *Config;
+    Options.Range = models::KeyRange::Token;
+    Options.Coding = Coding;
+    auto Imported = models::importSpikeLlm(&Context, *File, Options);
+    ASSERT_TRUE(Imported) << print(Imported.errors());
+    mlir::OwningOpRef<mlir::ModuleOp> Float = std::move(*Imported);
+    std::vector<float> Logits[2];
+    size_t Reductions[2];
+    for (bool Fold : {false, true}) {
+      Module = mlir::OwningOpRef<mlir::ModuleOp>(Float->clone());
+      run([](mlir::PassManager &PM) { addSimplifyPasses(PM); });
+      Status S = calibrate(network(), Sequences, Files);
+      ASSERT_TRUE(S) << print(S.errors());
+      run([&](mlir::PassManager &PM) {
+        QuantizeOptions Q;
+        Q.FoldZeros = Fold;
+        auto &N = PM.nest<spike::NetworkOp>();
+        N.addPass(createQuantize(Q));
+        N.addPass(createVerifyQuantized());
+      });
+      ASSERT_TRUE(classifyLinears(network(), Files, 32));
+      size_t Narrow = 0, Linears = 0;
+      for (auto L : network().getBody().front().getOps<spike::LinearOp>()) {
+        auto Q = L.getMatrix().getDefiningOp<spike::QuantizeOp>();
+        ++Linears;
+        Narrow += static_cast<bool>(Q.getZeros());
+      }
+      auto Reduces = network().getBody().front().getOps<spike::ReduceOp>();
+      Reductions[Fold] =
+          static_cast<size_t>(std::distance(Reduces.begin(), Reduces.end()));
+      if (Fold) {
+        EXPECT_GT(Narrow, Linears / 3) << Linears;
+      } else {
+        EXPECT_EQ(Narrow, 0u);
+      }
+      auto Runner = Interpreter::create(network(), Files);
+      ASSERT_TRUE(Runner) << print(Runner.errors());
+      auto R = Runner->run(Text);
+      ASSERT_TRUE(R) << print(R.errors());
+      Logits[Fold] = R->Logits;
+    }
+    EXPECT_EQ(Logits[0].size(), size_t(Tokens) * 65);
+    EXPECT_EQ(Logits[0], Logits[1]);
+    EXPECT_GT(Reductions[1], Reductions[0]);
+  }
+}
