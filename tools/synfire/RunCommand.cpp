@@ -120,9 +120,8 @@ Result<std::optional<EventPort>> eventPortOf(const OpenedImage &Opened) {
   }
   // Biases alone may drive a network.
   const bool Reads = std::ranges::any_of(
-      Opened.Image.streams(), [](const image::StreamRecord &S) {
-        return S.Population == image::None;
-      });
+      Opened.Image.streams(),
+      [](const image::StreamRecord &S) { return S.Population == image::None; });
   if (!Reads)
     Found = EventPort();
   return Found;
