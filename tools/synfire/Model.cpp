@@ -4,6 +4,7 @@
 
 #include "tools/synfire/Architectures.h"
 #include "tools/synfire/Diagnostics.h"
+#include "tools/synfire/GraphFiles.h"
 
 #include "dialects/chip/Chip.h"
 #include "targets/arrays/MappedFile.h"
@@ -23,7 +24,8 @@ using namespace synfire::tools;
 void ModelOptions::addTo(CLI::App &Command) {
   Command
       .add_option("model", Path,
-                  "checkpoint (.pth, .safetensors) or spike IR (.mlir)")
+                  "checkpoint (.pth, .safetensors), Lava-DL network (.net) "
+                  "or spike IR (.mlir)")
       ->required();
   Command.add_option("--arch", Architecture,
                      "architecture: spikegpt, matmulfree, spikelm or spikellm; "
@@ -68,6 +70,22 @@ void ModelOptions::addTo(CLI::App &Command) {
                      "of spikellm: which channels are salient; checkpoint "
                      "(default), compute (from the calibration text), or a "
                      "file with tensors mask_low_mse");
+  Command.add_option("--bias", Bias,
+                     "of .net: integers that the input layer holds as biases "
+                     "(.npy: [channel, height, width])");
+  auto *Every =
+      Command
+          .add_option("--reset-every", ResetEvery,
+                      "of .net: token steps after which a layer begins anew")
+          ->check(CLI::PositiveNumber);
+  Command
+      .add_option("--reset-offset", ResetOffset,
+                  "of .net: layer i begins anew before step t when t mod EVERY "
+                  "is (OFFSET + i) mod EVERY")
+      ->needs(Every);
+  Command.add_flag("--block-columns", BlockColumns,
+                   "of .net: give cores whole blocks of columns, as Intel's "
+                   "tools do");
   Command.add_flag("--dense", Dense,
                    "of spikellm: the network without its codes, to compare");
 }
@@ -164,7 +182,11 @@ Result<Model> synfire::tools::openModel(const ModelOptions &Options) {
       return Vocabulary.errors();
     M.Vocabulary = std::move(*Vocabulary);
   }
-  if (Status S = IsIr ? parseIr(M) : importCheckpoint(M, Options); !S)
+  const bool IsGraph = isGraphFile(Options.Path);
+  if (Status S = IsIr      ? parseIr(M)
+                 : IsGraph ? importGraphFile(M, Options)
+                           : importCheckpoint(M, Options);
+      !S)
     return S.errors();
 
   if (M.Vocabulary) {

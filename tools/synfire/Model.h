@@ -42,6 +42,11 @@ struct ModelOptions {
   bool CalibrateAlphas = false; ///< of spikelm: compute amplitudes not set
   std::string Masks = "";       ///< of spikellm; compute, a file, or checkpoint
 
+  // Of Lava-DL networks (models/lavadl/LavaImport.h).
+  std::string Bias; ///< image that the input layer holds
+  int64_t ResetEvery = 0, ResetOffset = 0;
+  bool BlockColumns = false;
+
   void addTo(CLI::App &Command);
 };
 

@@ -1,0 +1,78 @@
+//===- GraphFiles.cpp - Networks of other tools ---------------------------===//
+
+#include "tools/synfire/GraphFiles.h"
+
+#include "models/lavadl/LavaImport.h"
+#include "targets/arrays/Npy.h"
+
+#include <fmt/format.h>
+
+using namespace synfire;
+using namespace synfire::tools;
+
+bool synfire::tools::isGraphFile(const std::string &Path) {
+  return Path.ends_with(".net");
+}
+
+/// The integers of an image for an input of \p Shape: [channel, height, width],
+/// or [width, height, channel] as Lava-DL stores them when that alone fits.
+static Result<std::vector<int64_t>>
+readImage(const std::string &Path, const std::array<int64_t, 3> &Shape) {
+  Result<Array> File = readNpy(Path);
+  if (!File)
+    return File.errors();
+  Result<std::vector<int64_t>> Values = File->toIntegers(Path);
+  if (!Values)
+    return Values.errors();
+  const std::vector<int64_t> Ours(Shape.begin(), Shape.end());
+  const std::vector<int64_t> Lavas(Shape.rbegin(), Shape.rend());
+  if (File->Shape == Ours)
+    return Values;
+  if (File->Shape != Lavas)
+    return Error{Path, "lava-input",
+                 fmt::format("the image has shape {}, the input is {} (or {}, "
+                             "as Lava-DL stores it)",
+                             formatShape(File->Shape), formatShape(Ours),
+                             formatShape(Lavas))};
+  std::vector<int64_t> Out(Values->size());
+  const auto [C, H, W] = Shape;
+  for (int64_t X = 0; X < W; ++X)
+    for (int64_t Y = 0; Y < H; ++Y)
+      for (int64_t K = 0; K < C; ++K)
+        Out[(K * H + Y) * W + X] = (*Values)[(X * H + Y) * C + K];
+  return Out;
+}
+
+static Status importLava(Model &M, const ModelOptions &Options) {
+  auto Bytes = MappedFile::open(M.Path);
+  if (!Bytes)
+    return Bytes.errors();
+  auto Net = lavadl::LavaNet::parse(Bytes->bytes(), M.Path);
+  if (!Net)
+    return Net.errors();
+  for (const std::string &Note : Net->Notes)
+    fmt::print(stderr, "{}: note: {}\n", M.Path, Note);
+  models::LavaOptions O;
+  O.ResetEvery = Options.ResetEvery;
+  O.ResetOffset = Options.ResetOffset;
+  O.BlockColumns = Options.BlockColumns;
+  if (!Options.Bias.empty()) {
+    auto Image = readImage(Options.Bias, Net->Layers.front().Shape);
+    if (!Image)
+      return Image.errors();
+    O.InputBias = std::move(*Image);
+  }
+  for (const lavadl::Layer &L : Net->Layers)
+    M.Parameters += L.Weight.size() + L.Bias.size();
+  M.Architecture = "lava-dl";
+  auto Module =
+      models::importLavaNet(M.Context.get(), *Net, M.Path, Bytes->bytes(), O);
+  if (!Module)
+    return Module.errors();
+  M.Module = std::move(*Module);
+  return {};
+}
+
+Status synfire::tools::importGraphFile(Model &M, const ModelOptions &Options) {
+  return importLava(M, Options);
+}
