@@ -67,7 +67,7 @@ private:
   }
   Value product(const Instruction &I, chip::Rounding R) {
     Value Left = read(I.A, I32), Right = read(I.B, I32);
-    return chip::MulShiftOp::create(B, Loc, Left, Right,
+    return chip::MulShiftOp::create(B, Loc, I32, Left, Right,
                                     B.getI64IntegerAttr(I.Imm),
                                     chip::RoundingAttr::get(B.getContext(), R));
   }

@@ -239,10 +239,10 @@ void Quantizer::rewrite(spike::ConvOp Op) {
     return;
   OpBuilder B(Op);
   Location Loc = Op.getLoc();
-  auto [Scales, KernelCodes] = codesOf(Op.getKernel(), B, Loc);
+  const CodedMatrix M = codesOf(Op.getKernel(), /*Folded=*/false, B, Loc);
   const Coded In = codedOrEvents(Op.getValuesMutable());
   auto New = spike::ConvOp::create(
-      B, Loc, integerSums(Op.getSums()), Op.getName(), In.Code, KernelCodes,
+      B, Loc, integerSums(Op.getSums()), Op.getName(), In.Code, M.Codes,
       Op.getFrom(), Op.getTo(), Op.getSize(), Op.getStride(), Op.getPad(),
       Op.getDilation(), Op.getGroups(), /*accumulate_only=*/nullptr,
       /*sum_bits=*/nullptr);
@@ -252,7 +252,7 @@ void Quantizer::rewrite(spike::ConvOp Op) {
       B, Loc,
       RankedTensorType::get({spike::sizeOf(Op.getSums().getType())},
                             B.getF32Type()),
-      scaledVector(B, Loc, Scales, In.Scale));
+      scaledVector(B, Loc, M.Scales, In.Scale));
   setSum(Op.getSums(), {New.getSums(), 1, ByNeuron});
   Replaced.push_back(Op);
   ++NumMatrices;

@@ -78,8 +78,8 @@ public:
     if (Lost == 0)
       return V;
     return spike::MulShiftOp::create(
-        B, Loc, V, constant((int64_t(1) << DecayShift) - Lost), DecayShift,
-        spike::Rounding::Zero);
+        B, Loc, B.getI32Type(), V, constant((int64_t(1) << DecayShift) - Lost),
+        DecayShift, spike::Rounding::Zero);
   }
   /// The low 24 bits of V as a signed number.
   Value wrapped(Value V) {

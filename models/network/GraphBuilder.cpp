@@ -117,9 +117,9 @@ Value GraphBuilder::codes(Value Matrix, float Factor, int64_t Bits) {
   Value Scale = arith::ConstantOp::create(In, Matrix.getLoc(),
                                           In.getF32FloatAttr(Factor));
   spike::YieldOp::create(In, Matrix.getLoc(), Scale, ValueRange{});
-  return spike::QuantizeOp::create(B, Matrix.getLoc(),
-                                   RankedTensorType::get(Shape, B.getI8Type()),
-                                   Matrix, D.getValue(), Bits);
+  return spike::QuantizeOp::create(
+      B, Matrix.getLoc(), RankedTensorType::get(Shape, B.getI8Type()), Matrix,
+      D.getValue(), /*zeros=*/Value(), Bits);
 }
 
 /// Whether the elements of \p Matrix are codes.

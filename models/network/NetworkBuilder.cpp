@@ -57,7 +57,8 @@ Type NetworkBuilder::currents(int64_t N) {
 
 Value NetworkBuilder::input(StringRef Name, int64_t Size,
                             spike::InputRole Role) {
-  return spike::InputOp::create(B, named(Name), binary(Size), Name, Role);
+  return spike::InputOp::create(B, named(Name), binary(Size), Name, Role,
+                                /*shape=*/DenseI64ArrayAttr());
 }
 
 /// Elements of a tensor of that shape.
