@@ -35,7 +35,7 @@ public:
       : N(N), Config(Config), Coding(Coding) {}
 
   /// Streams of codes: 1, or 2 with salient channels.
-  size_t streams() const { return Config.AddBits > 0 ? 2 : 1; }
+  size_t streams() const { return Config.hasSalientMemory() ? 2 : 1; }
   /// `.low` or `.high`
   static const char *suffix(size_t Stream) { return Stream ? ".high" : ".low"; }
 

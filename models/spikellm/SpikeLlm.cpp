@@ -154,12 +154,17 @@ private:
   Coding coding(const std::string &Name, const Ranged &In) {
     if (Options.Dense)
       return {In, {}};
-    return {In, Coded.ofGroups(Name, In, 1, C.Bits + C.AddBits)};
+    return {In, Coded.ofGroups(Name, In, 1,
+                               C.AddBits ? C.Bits + C.AddBits : 0)};
   }
 
-  SmallVector<bool> lowChannels(const std::string &Name, int64_t Size) const {
+  /// Salient channels of a projection are as others when they have no bits
+  /// more; those of a \p Memory always have one more.
+  SmallVector<bool> lowChannels(const std::string &Name, int64_t Size,
+                                bool Memory = false) const {
     auto At = Options.LowMasks.find(Name);
-    if (At == Options.LowMasks.end()) // no channels are salient
+    // No channels are salient.
+    if (At == Options.LowMasks.end() || (!Memory && C.AddBits == 0))
       return SmallVector<bool>(static_cast<size_t>(Size), true);
     return {At->second.begin(), At->second.end()};
   }
@@ -323,7 +328,8 @@ private:
   };
   MemoryMask memoryMask(int64_t L, const char *Product) {
     MemoryMask M;
-    M.Queries = lowChannels(layerName(L) + "self_attn." + Product, S.Width);
+    M.Queries = lowChannels(layerName(L) + "self_attn." + Product, S.Width,
+                            /*Memory=*/true);
     int64_t Group = C.Heads / C.KvHeads;
     for (int64_t H = 0; H < C.Heads; ++H)
       for (int64_t I = 0; I < HeadSize; ++I) {
@@ -467,6 +473,7 @@ models::importSpikeLlm(MLIRContext *Context, const checkpoint::Checkpoint &From,
     if (!Masks)
       return Masks.errors();
     Whole.LowMasks = std::move(*Masks);
+    Whole.Config.SalientMemory = !Whole.LowMasks.empty();
   }
   return Importer(Context, From, *Shape, Whole).build();
 }

@@ -32,8 +32,13 @@ struct SpikeLlmConfig {
   /// Part of the channels that is low, in (0, 1]: what computeMasks keeps.
   double LowShare = 1.0;
 
-  /// Bits of salient channels of keys and values: one more, whatever AddBits.
-  int64_t salientBitsOfMemory() const { return Bits + (AddBits > 0); }
+  /// Whether keys and values have salient channels: those have a bit more
+  /// whatever AddBits says. The importer sets it where AddBits is 0 and the
+  /// file has masks.
+  bool SalientMemory = false;
+  bool hasSalientMemory() const { return AddBits > 0 || SalientMemory; }
+  /// Bits of salient channels of keys and values.
+  int64_t salientBitsOfMemory() const { return Bits + hasSalientMemory(); }
 
   /// `model.json` beside `model.pth`, else `config.json` in its folder.
   static Result<SpikeLlmConfig> besides(const std::string &CheckpointPath);

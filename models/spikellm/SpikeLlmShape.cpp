@@ -149,7 +149,7 @@ Result<ChannelMasks> models::readMasks(const Checkpoint &From,
   for (const auto &[Name, Size] : maskedChannels(Shape, Config)) {
     const Tensor *T = From.find(Name + ".mask_low_mse");
     bool IsGiven = Given.contains(Name);
-    if (!IsGiven && Config.AddBits > 0 && T) {
+    if (!IsGiven && T) {
       auto Values = From.readFloats(*T);
       if (!Values)
         return Values.errors();
@@ -165,10 +165,10 @@ Result<ChannelMasks> models::readMasks(const Checkpoint &From,
                                "{}",
                                Name, Has, Size)};
   }
-  if (Config.AddBits == 0)
-    return ChannelMasks();
   if (Missing.empty())
     return Given;
+  if (Config.AddBits == 0)
+    return ChannelMasks();
   size_t Count = Missing.size();
   Missing.resize(std::min<size_t>(Count, 3));
   return Error{

@@ -104,6 +104,8 @@ class SpikeLlm:
         weight = self.t[f"{name}.weight"]
         if not self.dense:
             low = self.mask(name, weight.shape[1])
+            if self.config["addbit"] == 0:  # both codes are the same
+                low = numpy.ones_like(low)
             bits = self.config["abits"]
             few = self.emit(f"{name}.low", encode(x, bits), low)
             many = self.emit(f"{name}.high",

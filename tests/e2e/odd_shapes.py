@@ -59,6 +59,9 @@ LLAMAS = (
     ("biases, as folded", dict(blocks=2, width=24, hidden=17, heads=4,
                                kv_heads=2, positions=7, low_share=0.7),
      ("biases",)),
+    ("only memories salient, T1", dict(blocks=1, width=24, hidden=17, heads=4,
+                                       kv_heads=2, positions=6,
+                                       low_share=0.5), ("masks", "addbit")),
     ("tied, other theta and epsilon", dict(blocks=1, width=30, hidden=23,
                                            heads=3, positions=6),
      ("tied", "theta")),
@@ -142,6 +145,8 @@ def change_llama(edits, tensors, config, random):
             random, config["hidden_size"])
     if "w8" in edits:
         config["wbits"] = 8
+    if "addbit" in edits:
+        config["addbit"] = 0
     if "tied" in edits:
         del tensors["lm_head.weight"]
         config["tie_word_embeddings"] = True
