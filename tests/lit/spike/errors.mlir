@@ -49,8 +49,8 @@ spike.network @n {
 // -----
 
 spike.network @n {
-  // expected-error @+1 {{weight-1: dtype 'i8' is none of f32, f64, f16, bf16}}
-  %w = spike.weight "w" in "f" at 0 as "i8" hash 0 : tensor<2x2xf32>
+  // expected-error @+1 {{weight-1: dtype 'u16' is none of f32, f64, f16, bf16, i64, i32, i16, i8, u8}}
+  %w = spike.weight "w" in "f" at 0 as "u16" hash 0 : tensor<2x2xf32>
 }
 
 // -----
