@@ -191,9 +191,9 @@ spike.network @n {
 
 spike.network @n {
   %t = spike.input "t" : !spike.events<4xbinary>
-  %w = spike.weight "w" in "f" at 0 as "f32" hash 0 : tensor<2x3xf32>
-  // expected-error @+1 {{linear-1: matrix is 2x3 (targets x sources), sources 4, targets 2}}
-  %y = spike.linear "l" %t, %w : !spike.events<4xbinary>, tensor<2x3xf32> -> tensor<2xf32>
+  %w = spike.weight "w" in "f" at 0 as "f32" hash 0 : tensor<2x5xf32>
+  // expected-error @+1 {{linear-1: matrix is 2x5 (targets x sources), sources 4, targets 2}}
+  %y = spike.linear "l" %t, %w : !spike.events<4xbinary>, tensor<2x5xf32> -> tensor<2xf32>
 }
 
 // -----
@@ -273,9 +273,9 @@ spike.network @n {
 
 spike.network @n {
   %t = spike.input "t" : !spike.events<3xbinary>
-  // expected-error @+1 {{population-5: states are f32, one per init value}}
+  // expected-error @+1 {{population-5: states are f32 or i32, one per init value}}
   %p = spike.population ["a"](%t : !spike.events<3xbinary>) params() init [0.0] {
-  ^bb0(%x: i1, %v: i32):
+  ^bb0(%x: i1, %v: i1):
     %c = arith.constant 0.0 : f32
     spike.yield %x : i1 states %c : f32
   } : !spike.events<3xbinary>
