@@ -30,6 +30,8 @@ ActivityTotals ActivityTotals::zero(const Wiring &Plan,
   T.Dynamic.resize(Plan.Deliveries.size());
   T.Running.resize(Plan.Blocks.size());
   T.Runs.resize(Plan.Blocks.size());
+  T.Resets.resize(Plan.Blocks.size());
+  T.Givens.resize(Plan.Givens.size());
   T.EffectiveAccumulates.resize(Image.connections().size());
   T.EffectiveMultiplies.resize(Image.connections().size());
   return T;
@@ -56,7 +58,10 @@ void ActivityTotals::add(const TokenActivity &Token, const Wiring &Plan) {
     const uint64_t Events = Token.Deliveries[I];
     Deliveries[I] += Events;
     const DeliveryPlan &D = Plan.Deliveries[I];
-    if (D.Write) {
+    if (D.Window) {
+      Dynamic[I].Synapses += Token.Met[I].Synapses;
+      Dynamic[I].Bytes += Token.Met[I].Bytes;
+    } else if (D.Write) {
       const DynamicShape &Tile = Plan.Dynamic[D.Tile];
       if (At.writes(Tile.FirstPosition, Tile.Positions))
         Dynamic[I].Writes += Events;
@@ -66,6 +71,10 @@ void ActivityTotals::add(const TokenActivity &Token, const Wiring &Plan) {
       Dynamic[I].Bytes += Events * bytesOf(Cols, Plan.Dynamic[D.Tile].Bits);
     }
   }
+  for (uint32_t G : Now.Givens)
+    Givens[G] += Token.Givens[G];
+  for (uint32_t I : Now.ResetBlocks)
+    Resets[I] += Plan.Blocks[I].resets(At.Index);
   for (uint32_t I : Now.RowBlocks) {
     const BlockPlan &B = Plan.Blocks[I];
     const uint32_t N = At.running(B.Rows, B.FirstRow, B.NumNeurons);
@@ -107,7 +116,8 @@ ActionCounts Counters::total() const {
 
 namespace {
 
-void countBlocks(Counters &Out, const ActivityTotals &T, const Wiring &Plan) {
+void countBlocks(Counters &Out, const ActivityTotals &T, const Wiring &Plan,
+                 const image::Image &Image) {
   for (uint32_t I = 0; I < Plan.Blocks.size(); ++I) {
     const BlockPlan &B = Plan.Blocks[I];
     const bool All = B.Rows == image::RowRule::None;
@@ -119,6 +129,8 @@ void countBlocks(Counters &Out, const ActivityTotals &T, const Wiring &Plan) {
     for (unsigned C = 0; C < isa::NumCostClasses; ++C)
       Programs[actionOf(static_cast<isa::CostClass>(C))] +=
           Updates * Counts.PerNeuron[C] + Runs * Counts.PerBlock[C];
+    Programs[Action::InstructionMemory] +=
+        T.Resets[I] * B.NumNeurons * Image.programs()[B.Program].NumStates;
     Out.Cores[B.Core].Actions += Programs;
     Out.Populations[B.Population].Programs += Programs;
     Out.Populations[B.Population].Updates += Updates;
@@ -145,7 +157,9 @@ void countFlows(Counters &Out, const ActivityTotals &T, const Wiring &Plan) {
     S.Dropped += Events * F.DeadEnds;
     S.Host += Events * F.ReachesHost;
     bool FromHost = F.Core == image::None;
-    if (FromHost)
+    if (FromHost && F.Given != image::None)
+      S.Events = T.Givens[F.Given];
+    else if (FromHost)
       S.Events = std::max(S.Events, T.TokenSteps * F.Sweeps.size());
     ActionCounts &Sender = FromHost ? Out.System : Out.Cores[F.Core].Actions;
     auto add = [&](Action A, uint64_t Count) {
@@ -202,7 +216,7 @@ void countDeliveries(Counters &Out, const ActivityTotals &T, const Wiring &Plan,
       Traffic[Action::AxonLookup] += Events;
       continue;
     }
-    if (!D.Rows) {
+    if (!D.weighs()) {
       Core[Action::DirectWrite] += Events;
       ActionCounts &Traffic = Out.Streams[F.Stream].Traffic;
       Traffic[Action::DirectWrite] += Events;
@@ -212,13 +226,14 @@ void countDeliveries(Counters &Out, const ActivityTotals &T, const Wiring &Plan,
     const image::TileRecord &Tile = Image.tiles()[D.Tile];
     ConnectionCounts &C = Out.Connections[Tile.Connection];
     const bool Dynamic = D.Limit != image::RowRule::None;
+    const bool Varies = Dynamic || D.Window;
     const uint64_t Synapses =
-        Dynamic ? T.Dynamic[I].Synapses : Events * Tile.Cols;
+        Varies ? T.Dynamic[I].Synapses : Events * Tile.Cols;
     const uint64_t Bytes =
-        Dynamic ? T.Dynamic[I].Bytes : Events * storedRowBytes(Tile);
+        Varies ? T.Dynamic[I].Bytes : Events * storedRowBytes(Tile);
     C.RowsAccumulated += Events;
     C.BytesRead += Bytes;
-    C.FromHost |= F.Core == image::None;
+    C.FromHost |= F.Core == image::None && F.Given == image::None;
     Core[Action::SynapseByteRead] += Bytes;
     if (D.Adds) {
       C.Accumulates += Synapses;
@@ -240,6 +255,8 @@ void countDeliveries(Counters &Out, const ActivityTotals &T, const Wiring &Plan,
     const image::ConnectionRecord &R = Image.connections()[C];
     if (R.Kind == image::ConnectionKind::Linear)
       Out.Connections[C].Dense = T.TokenSteps * R.Rows * R.Cols;
+    else if (R.Kind == image::ConnectionKind::Window)
+      Out.Connections[C].Dense = T.TokenSteps * Plan.DenseProducts[C];
     Out.Connections[C].EffectiveAccumulates = T.EffectiveAccumulates[C];
     Out.Connections[C].EffectiveMultiplies = T.EffectiveMultiplies[C];
   }
@@ -260,7 +277,7 @@ Counters countersOf(const ActivityTotals &Totals, const Wiring &Plan,
   Out.Streams.resize(Image.streams().size());
   Out.Populations.resize(Image.populations().size());
   Out.Levels.resize(Plan.Levels.size());
-  countBlocks(Out, Totals, Plan);
+  countBlocks(Out, Totals, Plan, Image);
   countFlows(Out, Totals, Plan);
   countDeliveries(Out, Totals, Plan, Image);
   return Out;

@@ -16,6 +16,14 @@
 
 namespace synfire::sim {
 
+/// The kernel of a convolution that events of one delivery met. An event that
+/// travels as several spikes counts as often.
+struct MetCounts {
+  uint64_t Synapses = 0; ///< weights, zeros included, within the tile
+  uint64_t Rows = 0;     ///< of the kernel, wholly or in part
+  uint64_t Bytes = 0;    ///< of those weights as stored
+};
+
 /// Spike counts of one token step in one sweep; valid during the call that
 /// hands it over. What happens in other sweeps is 0.
 struct TokenActivity {
@@ -24,12 +32,16 @@ struct TokenActivity {
   std::span<const uint32_t> Flows;      ///< events, per flow
   std::span<const uint32_t> Drops;      ///< events no axon took, per arrival
   std::span<const uint32_t> Deliveries; ///< events, per delivery
+  /// Per delivery, of convolutions; empty when the image has none.
+  std::span<const MetCounts> Met = {};
+  /// Spikes that the host sends, per Wiring::Givens.
+  std::span<const uint32_t> Givens = {};
 };
 
-/// What a delivery to or from a dynamic tile did.
+/// What a delivery to or from a dynamic tile, or a convolution, did.
 struct DynamicCounts {
-  uint64_t Synapses = 0; ///< of rows, over the columns that are there
-  uint64_t Bytes = 0;    ///< of those columns as stored
+  uint64_t Synapses = 0; ///< over the columns that are there, or met
+  uint64_t Bytes = 0;    ///< of those as stored
   uint64_t Writes = 0;   ///< values stored
 };
 
@@ -43,6 +55,8 @@ struct ActivityTotals {
   std::vector<DynamicCounts> Dynamic; ///< per delivery
   /// Per block with a RowRule: neurons that ran, token steps in which any did.
   std::vector<uint64_t> Running, Runs;
+  std::vector<uint64_t> Resets; ///< per block
+  std::vector<uint64_t> Givens; ///< per Wiring::Givens: spikes sent
   /// Memory rows that are there, summed over token steps.
   uint64_t RowsSeen = 0, RowsAll = 0;
   /// Per connection: NeuroBench's effective operations (Counters.h).

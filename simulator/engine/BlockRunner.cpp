@@ -74,7 +74,7 @@ void Machine::Impl::runBlock(uint32_t Block, uint32_t NumLanes, Worker &W) {
       std::copy_n(
           Kept[Block].begin() +
               (B.Holds == image::Held::Each
-                   ? static_cast<ptrdiff_t>(B.SlotWords * Lanes[K].Place.Index)
+                   ? static_cast<ptrdiff_t>(B.SlotWords * lane(K).Place.Index)
                    : 0),
           B.SlotWords, W.Slots.begin() + size_t(B.SlotWords) * K);
   }
@@ -87,7 +87,9 @@ void Machine::Impl::runBlock(uint32_t Block, uint32_t NumLanes, Worker &W) {
   Memory.Params = B.Params;
   Memory.States = States.data() + B.StatePlace;
   for (uint32_t K = 0; K < NumLanes; ++K) {
-    Lane &L = Lanes[K];
+    Lane &L = lane(K);
+    if (B.resets(L.Place.Index))
+      resetStates(B);
     Memory.Running = L.Place.running(B.Rows, B.FirstRow, B.NumNeurons);
     Memory.Step = L.Place.Step;
     for (uint32_t S = 0; S < B.NumSlots; ++S)
@@ -122,7 +124,7 @@ void Machine::Impl::capture(const CapturePlan &C, uint32_t NumLanes,
   if (B.Holds == image::Held::No)
     return; // only writes
   for (uint32_t K = 0; K < NumLanes; ++K) {
-    const uint64_t Index = Lanes[K].Place.Index;
+    const uint64_t Index = lane(K).Place.Index;
     const bool Each = B.Holds == image::Held::Each;
     if (!Each && Index != LastStep)
       continue;

@@ -16,7 +16,10 @@
 //   deliveries = rows accumulated + direct writes + written + not written
 //                                                      over the network
 //   synaptic events = rows accumulated x columns       per connection
-// with columns those stored, or those of a dynamic tile that are there.
+// with columns those stored, or those of a dynamic tile that are there. Of a
+// convolution a delivery counts as a row accumulated, and its synaptic events
+// are the weights that the event meets within the tile: at a border of the
+// source, or of the tile's targets, fewer.
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,13 +39,15 @@ namespace synfire::sim {
 ///   SynapseAccumulate  synapses (stored columns, zero weights included) of
 ///                      rows that a binary or ternary event selected
 ///   SynapseMultiply    the same for graded events
-///   SynapseByteRead    bytes of those rows as stored, without padding
+///   SynapseByteRead    bytes of those rows as stored, without padding; of a
+///                      convolution, of the part of each row that is met
 ///   AxonLookup         deliveries
 ///   DirectWrite        deliveries that add the payload itself to a slot
 ///   DynamicWrite       values that a delivery stored in a dynamic tile
 ///   NeuronUpdate       neurons that run, once per token step
 ///   Instruction*       instructions by class: a uniform one once per block
-///                      with a neuron that runs
+///                      with a neuron that runs. A reset of a block counts as
+///                      a state store (memory) per neuron and state
 ///   SpikeEmit          events
 ///   MessageOut         per event and flow: one if the target multicasts, else
 ///                      one per destination; direct writes within the core are
@@ -88,9 +93,10 @@ struct ConnectionCounts {
   /// did not: of padding, or of a row that lies in another tile.
   uint64_t Written = 0, NotWritten = 0;
   /// Rows x columns of the connection, per token step; of a memory with the
-  /// rows that are there.
+  /// rows that are there; of a convolution the pairs that its taps connect.
   uint64_t Dense = 0;
-  bool FromHost = false; ///< its rows are selected by tokens (an embedding)
+  /// Its rows are selected by tokens, positions or types (an embedding).
+  bool FromHost = false;
   bool operator==(const ConnectionCounts &) const = default;
 };
 
@@ -100,7 +106,7 @@ struct StreamCounts {
   /// not: the numerator of a firing rate. Payloads that only enter a sum are
   /// not counted.
   uint64_t Emitted = 0;
-  uint64_t Events = 0;     ///< sent on at least one flow; the host's: tokens
+  uint64_t Events = 0;     ///< sent on at least one flow; the host's likewise
   uint64_t Copies = 0;     ///< events x destinations of the flows they went on
   uint64_t Received = 0;   ///< copies that some axon took
   uint64_t Host = 0;       ///< copies that reached the host

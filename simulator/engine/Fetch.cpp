@@ -54,6 +54,17 @@ void keepLargest(int32_t *__restrict Slots, const int32_t *__restrict Payloads,
 
 std::span<const Event> Machine::Impl::eventsIn(const Lane &L, const FlowPlan &F,
                                                IndexRange R) const {
+  auto within = [&](std::span<const Event> All, IndexRange Whole) {
+    auto at = [&](uint32_t Index) {
+      return std::ranges::lower_bound(All, Index, {}, &Event::Index);
+    };
+    auto First = R.First <= Whole.First ? All.begin() : at(R.First);
+    auto Last = R.Last >= Whole.Last ? All.end() : at(R.Last);
+    return std::span<const Event>(First, Last);
+  };
+  if (F.Given != None)
+    return within(L.Given[F.Given],
+                  {0, Img.streams()[Plan.Givens[F.Given].Stream].NumNeurons});
   if (F.Output == None) {
     const Event &E = L.Host[static_cast<unsigned>(F.Role)];
     bool Inside = E.Index >= R.First && E.Index < R.Last;
@@ -61,18 +72,19 @@ std::span<const Event> Machine::Impl::eventsIn(const Lane &L, const FlowPlan &F,
   }
   const OutputPlan &O = Plan.Outputs[F.Output];
   std::span<const Event> All(L.Events.data() + O.Place, L.NonZero[F.Output]);
-  auto at = [&](uint32_t Index) {
-    return std::ranges::lower_bound(All, Index, {}, &Event::Index);
-  };
-  auto First = R.First <= O.Indices.First ? All.begin() : at(R.First);
-  auto Last = R.Last >= O.Indices.Last ? All.end() : at(R.Last);
-  return {First, Last};
+  return within(All, O.Indices);
+}
+
+PayloadRange Machine::Impl::rangeOf(const Lane &L, const FlowPlan &F) const {
+  if (F.Given != None)
+    return L.GivenRanges[F.Given];
+  return F.Output == None ? PayloadRange::One : L.Ranges[F.Output];
 }
 
 uint32_t Machine::Impl::countIn(const Lane &L, const FlowPlan &F,
                                 IndexRange R) const {
   if (F.Output == None)
-    return static_cast<uint32_t>(eventsIn(L, F, R).size());
+    return countSpikes(F.Counts, eventsIn(L, F, R));
   const OutputPlan &O = Plan.Outputs[F.Output];
   if (R.First <= O.Indices.First && R.Last >= O.Indices.Last)
     return L.Spikes[F.Output];
@@ -83,6 +95,7 @@ uint32_t Machine::Impl::countIn(const Lane &L, uint32_t Output,
                                 IndexRange R) const {
   FlowPlan F;
   F.Output = Output;
+  F.Counts = Plan.Outputs[Output].Counts;
   return countIn(L, F, R);
 }
 
@@ -117,8 +130,11 @@ ByteRows Machine::Impl::widen(const DeliveryPlan &D, const std::byte *Weights,
   W.Bytes.resize(std::max(W.Bytes.size(), size_t(Stride) * T.Rows));
   W.Widened.assign(T.Rows, 0);
   const FlowPlan &F = Plan.Flows[D.Flow];
-  for (uint32_t K = 0; K < NumLanes; ++K)
-    for (const Event &E : eventsIn(Lanes[K], F, D.Indices)) {
+  for (uint32_t K = 0; K < NumLanes; ++K) {
+    const Lane *From = senderOf(D, K);
+    if (!From)
+      continue;
+    for (const Event &E : eventsIn(*From, F, D.Indices)) {
       const uint32_t Row = D.HasTable ? Img.axonRows()[E.Index + D.TableBias]
                                       : E.Index + D.RowBias;
       if (Row == None || W.Widened[Row])
@@ -127,6 +143,7 @@ ByteRows Machine::Impl::widen(const DeliveryPlan &D, const std::byte *Weights,
       unpackRow(image::bitsOf(T.Format), Weights + size_t(T.RowStride) * Row,
                 T.Cols, W.Bytes.data() + size_t(Stride) * Row, Options.Path);
     }
+  }
   return {reinterpret_cast<const std::byte *>(W.Bytes.data()), Stride, T.Cols,
           false};
 }
@@ -139,38 +156,37 @@ void Machine::Impl::addRows(const DeliveryPlan &D, uint32_t Index,
       Img.coreMemory().data() + Core.MemoryOffset + T.WeightOffset;
   const std::vector<uint32_t> &Counts = rowWeights(D.Tile, Weights);
   const FlowPlan &F = Plan.Flows[D.Flow];
-  const uint32_t Output = F.Output;
-  const SpikeCount Spikes =
-      Output == None ? SpikeCount::Event : Plan.Outputs[Output].Counts;
   const uint32_t Bias = D.HasTable ? 0 : D.RowBias;
   ByteRows Rows{Weights, T.RowStride, T.Cols, Streaming};
   if (T.Format == image::WeightFormat::Int4 ||
       T.Format == image::WeightFormat::Int2)
     Rows = widen(D, Weights, NumLanes, W);
   for (uint32_t K = 0; K < NumLanes; ++K) {
-    Lane &L = Lanes[K];
-    std::span<const Event> Events = eventsIn(L, F, D.Indices);
+    Lane &L = lane(K);
+    const Lane *From = senderOf(D, K);
+    L.Effective[Index] = L.Deliveries[Index] = 0;
+    if (!From)
+      continue;
+    std::span<const Event> Events = eventsIn(*From, F, D.Indices);
     if (D.HasTable)
       Events = lookUp(D, Events, W.Found);
     int32_t *Sums = W.Slots.data() + size_t(SlotWords) * K + D.Place;
     if (T.Format == image::WeightFormat::Bit1)
       accumulate(BitRows{Weights, T.RowStride, T.Cols}, Events, Bias, Sums);
     else
-      accumulate(Rows, Events, Bias,
-                 Output == None ? PayloadRange::One : L.Ranges[Output], Sums,
-                 Options.Path);
+      accumulate(Rows, Events, Bias, rangeOf(*From, F), Sums, Options.Path);
     // After the first token of a batch the tile is in the cache.
     Rows.Streaming = false;
     uint64_t Effective = 0;
-    if (Spikes == SpikeCount::Event)
+    if (F.Counts == SpikeCount::Event)
       for (const Event &E : Events)
         Effective += Counts[E.Index + Bias];
     else
       for (const Event &E : Events)
         Effective +=
-            uint64_t(Counts[E.Index + Bias]) * spikesOf(Spikes, E.Payload);
+            uint64_t(Counts[E.Index + Bias]) * spikesOf(F.Counts, E.Payload);
     L.Effective[Index] = Effective;
-    L.Deliveries[Index] = countSpikes(Spikes, Events);
+    L.Deliveries[Index] = countSpikes(F.Counts, Events);
   }
 }
 
@@ -179,20 +195,23 @@ void Machine::Impl::addDirect(const DeliveryPlan &D, uint32_t Index,
                               uint32_t SlotWords) {
   const FlowPlan &F = Plan.Flows[D.Flow];
   for (uint32_t K = 0; K < NumLanes; ++K) {
-    Lane &L = Lanes[K];
+    Lane &L = lane(K);
+    const Lane *From = senderOf(D, K);
+    L.Deliveries[Index] = 0;
+    if (!From)
+      continue;
     int32_t *Sums = W.Slots.data() + size_t(SlotWords) * K + D.Place;
-    L.Deliveries[Index] = countIn(L, F, D.Indices);
+    L.Deliveries[Index] = countIn(*From, F, D.Indices);
     if (F.Output == None) {
-      for (const Event &E : eventsIn(L, F, D.Indices))
-        if (int32_t &Sum = Sums[E.Index - D.Indices.First]; D.Largest)
-          Sum = std::max(Sum, 1);
-        else
-          ++Sum;
+      for (const Event &E : eventsIn(*From, F, D.Indices))
+        (D.Largest ? keepLargest : addPayloads)(
+            Sums + (E.Index - D.Indices.First), &E.Payload, 1);
       continue;
     }
     const OutputPlan &O = Plan.Outputs[F.Output];
     (D.Largest ? keepLargest : addPayloads)(
-        Sums, L.Payloads.data() + O.Place + (D.Indices.First - O.Indices.First),
+        Sums,
+        From->Payloads.data() + O.Place + (D.Indices.First - O.Indices.First),
         D.Indices.Last - D.Indices.First);
   }
 }
@@ -252,14 +271,18 @@ void Machine::Impl::fetch(uint32_t First, uint32_t Count, uint32_t NumDynamic,
     for (uint32_t I = First; I < First + NumDynamic; ++I) {
       const DeliveryPlan &D = Plan.Deliveries[I];
       if (D.Write)
-        writeDynamic(D, I, Lanes[K]);
+        writeDynamic(D, I, lane(K));
       else
-        addDynamicRows(D, I, Lanes[K], W.Slots.data() + size_t(SlotWords) * K);
+        addDynamicRows(D, I, lane(K), W.Slots.data() + size_t(SlotWords) * K);
     }
   for (uint32_t I = First + NumDynamic; I < First + Count; ++I) {
     const DeliveryPlan &D = Plan.Deliveries[I];
-    D.Rows ? addRows(D, I, NumLanes, W, SlotWords)
-           : addDirect(D, I, NumLanes, W, SlotWords);
+    if (D.Window)
+      addWindow(D, I, NumLanes, W, SlotWords);
+    else if (D.Rows)
+      addRows(D, I, NumLanes, W, SlotWords);
+    else
+      addDirect(D, I, NumLanes, W, SlotWords);
   }
 }
 

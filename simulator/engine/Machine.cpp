@@ -35,14 +35,19 @@ Machine::Impl::Impl(const image::Image &Image, Wiring W,
     Allowed.emplace(tbb::global_control::max_allowed_parallelism,
                     Options.Threads);
   uint64_t LaneBytes = Plan.NumPayloads * (sizeof(int32_t) + sizeof(Event)) +
-                       Plan.Deliveries.size() * 12 + 1;
+                       Plan.Deliveries.size() * 36 + 1;
   uint64_t Weights = 0;
-  for (const image::TileRecord &T : Img.tiles())
+  bool Windows = false;
+  for (uint32_t I = 0; I < Img.tiles().size(); ++I) {
+    const image::TileRecord &T = Img.tiles()[I];
     Weights += uint64_t(T.Rows) * T.RowStride * std::max<uint64_t>(1, T.Planes);
+    Windows |= !Plan.Windows[I].empty();
+  }
   uint64_t Budget = std::max(LeastLaneBudget, Weights / WeightsPerLaneByte);
   uint64_t Fits = std::max<uint64_t>(1, Budget / LaneBytes);
-  Options.Batch = static_cast<uint32_t>(std::clamp<uint64_t>(O.Batch, 1, Fits));
-  Lanes.resize(Options.Batch);
+  Options.Batch = static_cast<uint32_t>(std::clamp<uint64_t>(
+      O.Batch, 1, std::min<uint64_t>(Fits, Plan.MostAtOnce)));
+  Lanes.resize(size_t(Options.Batch) + Plan.LongestDelay);
   for (Lane &L : Lanes) {
     L.Payloads.resize(Plan.NumPayloads);
     L.Events.resize(Plan.NumPayloads);
@@ -51,6 +56,9 @@ Machine::Impl::Impl(const image::Image &Image, Wiring W,
     L.Ranges.resize(Plan.Outputs.size());
     L.Deliveries.resize(Plan.Deliveries.size());
     L.Effective.resize(Plan.Deliveries.size());
+    L.Met.resize(Windows ? Plan.Deliveries.size() : 0);
+    L.Given.resize(Plan.Givens.size());
+    L.GivenRanges.resize(Plan.Givens.size());
   }
   Workers.resize(Options.Threads);
   RowWeights.resize(Img.tiles().size());
@@ -69,6 +77,7 @@ Machine::Impl::Impl(const image::Image &Image, Wiring W,
   Streaming = Weights > CachedWeights;
   planLevels();
   planStreams();
+  planKernels();
   reset();
 }
 
@@ -131,6 +140,9 @@ void Machine::Impl::planStreams() {
         Limit = std::min(Limit, Img.streams()[F.Stream].NumNeurons);
     return Limit == None ? 0 : Limit;
   };
+  ReadsTokens = std::ranges::any_of(Plan.Flows, [](const FlowPlan &F) {
+    return F.Output == None && F.Role == image::HostRole::Token;
+  });
   TokenLimit = limitOf(image::HostRole::Token);
   TypeLimit = limitOf(image::HostRole::Type);
   if (!Options.RecordSpikes)
@@ -144,13 +156,56 @@ void Machine::Impl::planStreams() {
     L.Summed.resize(Summed);
 }
 
-void Machine::Impl::beginSequence() {
-  for (const BlockPlan &B : Plan.Blocks) {
-    const image::ProgramRecord &P = Img.programs()[B.Program];
-    for (uint32_t S = 0; S < P.NumStates; ++S)
-      std::fill_n(States.begin() + B.StatePlace + uint64_t(S) * B.NumNeurons,
-                  B.NumNeurons, Img.stateInit()[P.FirstStateInit + S]);
+void Machine::Impl::planKernels() {
+  KernelOf.assign(Img.tiles().size(), None);
+  // Of each connection, tiles whose kernels differ.
+  std::vector<std::vector<uint32_t>> Seen(Img.connections().size());
+  const auto stored = [&](uint32_t Tile, uint32_t Core) {
+    const image::TileRecord &T = Img.tiles()[Tile];
+    return Img.coreMemory().subspan(Img.cores()[Core].MemoryOffset +
+                                        T.WeightOffset,
+                                    size_t(T.Rows) * T.RowStride);
+  };
+  std::vector<uint32_t> CoreOf(Img.tiles().size());
+  for (uint32_t C = 0; C < Img.cores().size(); ++C) {
+    const image::CoreRecord &Core = Img.cores()[C];
+    for (uint32_t I = Core.FirstTile; I < Core.FirstTile + Core.NumTiles; ++I) {
+      CoreOf[I] = C;
+      if (Plan.Windows[I].empty())
+        continue;
+      const image::TileRecord &T = Img.tiles()[I];
+      std::vector<uint32_t> &Others = Seen[T.Connection];
+      const auto Bytes = stored(I, C);
+      auto Same = std::ranges::find_if(Others, [&](uint32_t Other) {
+        return Img.tiles()[Other].Format == T.Format &&
+               std::ranges::equal(stored(Other, CoreOf[Other]), Bytes);
+      });
+      if (Same != Others.end()) {
+        KernelOf[I] = KernelOf[*Same];
+        continue;
+      }
+      // One more is enough to compare with: most are like the first.
+      if (Others.size() < 4)
+        Others.push_back(I);
+      KernelOf[I] = static_cast<uint32_t>(Kernels.size());
+      Kernels.push_back(WindowKernel::of(
+          Img.windows()[Img.connections()[T.Connection].Window], T,
+          Bytes.data()));
+    }
   }
+}
+
+void Machine::Impl::resetStates(const BlockPlan &B) {
+  const image::ProgramRecord &P = Img.programs()[B.Program];
+  for (uint32_t S = 0; S < P.NumStates; ++S)
+    std::fill_n(States.begin() + static_cast<ptrdiff_t>(
+                                     B.StatePlace + uint64_t(S) * B.NumNeurons),
+                B.NumNeurons, Img.stateInit()[P.FirstStateInit + S]);
+}
+
+void Machine::Impl::beginSequence() {
+  for (const BlockPlan &B : Plan.Blocks)
+    resetStates(B);
   for (DynamicTile &T : Dynamic) {
     std::fill(T.Values.begin(), T.Values.end(), 0);
     std::fill(T.NonZero.begin(), T.NonZero.end(), 0);
@@ -207,7 +262,7 @@ Status Machine::Impl::check(const SequenceInput &In) const {
                      ErrorKind::BadInput};
     return {};
   };
-  if (Status S = inRange(In.Tokens, TokenLimit, "token"); !S)
+  if (Status S = inRange(In.Tokens, TokenLimit, "token"); ReadsTokens && !S)
     return S;
   if (Status S = inRange(In.Types, std::max(1u, TypeLimit), "type"); !S)
     return S;
@@ -226,7 +281,7 @@ Status Machine::Impl::check(const SequenceInput &In) const {
                              "begin a new sequence or give fewer tokens",
                              In.Tokens.size(), Before, Plan.Positions),
                  ErrorKind::BadInput};
-  return {};
+  return checkEvents(In);
 }
 
 void Machine::Impl::beginSweep(uint32_t Sweep, uint64_t TokenSteps) {
@@ -261,11 +316,12 @@ void Machine::Impl::setLane(Lane &L, const SequenceInput &In,
   at(image::HostRole::Token) = {In.Tokens[Token], 1};
   at(image::HostRole::Position) = {static_cast<uint32_t>(Position + Token), 1};
   at(image::HostRole::Type) = {In.Types.empty() ? 0 : In.Types[Token], 1};
+  setEvents(L, In, Token);
 }
 
 Status Machine::run(std::span<const uint32_t> Tokens, std::span<float> Logits,
                     const MachineSinks &Sinks) {
-  return run(SequenceInput{Tokens, {}, {}}, Logits, Sinks);
+  return run(SequenceInput{Tokens}, Logits, Sinks);
 }
 
 Status Machine::run(const SequenceInput &In, std::span<float> Logits,
@@ -288,8 +344,11 @@ Status Machine::run(const SequenceInput &In, std::span<float> Logits,
     for (uint64_t First = 0; First < TokenSteps; First += I.Options.Batch) {
       const auto NumLanes = static_cast<uint32_t>(
           std::min<uint64_t>(I.Options.Batch, TokenSteps - First));
+      // Without delays the same few lanes serve, and stay in the cache.
+      if (I.Plan.LongestDelay != 0)
+        I.FirstLane = (I.Position * I.Plan.Steps + First) % I.Lanes.size();
       for (uint32_t K = 0; K < NumLanes; ++K) {
-        Lane &L = I.Lanes[K];
+        Lane &L = I.lane(K);
         I.setLane(L, In, First + K);
         L.Place.Sweep = Sweep;
         Rows += L.Place.Valid && L.Place.Step == 0;
@@ -298,9 +357,9 @@ Status Machine::run(const SequenceInput &In, std::span<float> Logits,
       }
       I.runLevels(Sweep, NumLanes);
       for (uint32_t K = 0; K < NumLanes; ++K) {
-        const Lane &L = I.Lanes[K];
+        const Lane &L = I.lane(K);
         const uint64_t Token = (First + K) / I.Plan.Steps;
-        I.account(L, Sinks.Activity);
+        I.account(K, Sinks.Activity);
         if (!Logits.empty() && L.Place.Last)
           I.gatherLogits(L, Logits.subspan(Token * NumLogits, NumLogits));
         if (Sinks.Spikes)

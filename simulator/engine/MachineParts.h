@@ -1,6 +1,7 @@
 //===- simulator/engine/MachineParts.h - Inside a machine -------*- C++ -*-===//
 //
-// Private to Machine.cpp, Fetch.cpp, BlockRunner.cpp and Recording.cpp. Memory
+// Private to Machine.cpp, Fetch.cpp, FetchWindow.cpp, HostEvents.cpp,
+// BlockRunner.cpp and Recording.cpp. Memory
 // of one token in flight is a lane: the payloads of every output, the non-zero
 // ones once more as a list of events, and their counts. Threads share nothing
 // but lanes that an earlier level wrote.
@@ -34,9 +35,13 @@ struct Lane {
   std::vector<PayloadRange> Ranges; ///< per output with an event list
   std::vector<uint32_t> Deliveries; ///< spikes, per delivery
   std::vector<uint64_t> Effective;  ///< non-zero weights met, per delivery
+  std::vector<MetCounts> Met; ///< per delivery, when there are convolutions
+  /// What the host sends, per Wiring::Givens.
+  std::vector<std::vector<Event>> Given;
+  std::vector<PayloadRange> GivenRanges;
   /// Payloads behind the sums of reduced outputs; empty unless recorded.
   std::vector<int32_t> Summed;
-  /// What the host sends, by HostRole.
+  /// What else the host sends, by HostRole.
   std::array<Event, 3> Host;
   StepPlace Place;
 };
@@ -65,7 +70,14 @@ struct Machine::Impl {
   Wiring Plan;
   MachineOptions Options;
   std::vector<uint32_t> States; ///< words of either kind
+  /// Those of the token steps that go through the levels, and before them those
+  /// that delays still need: a ring, if there are delays.
   std::vector<Lane> Lanes;
+  size_t FirstLane = 0; ///< of the token steps at hand
+  /// Kernels of convolutions, and which one a tile has: tiles of one connection
+  /// mostly hold the same.
+  std::vector<WindowKernel> Kernels;
+  std::vector<uint32_t> KernelOf;
   std::vector<Worker> Workers;
   /// Per tile and row: weights that are not 0. Filled when first needed, by the
   /// thread that runs the tile's block.
@@ -88,13 +100,14 @@ struct Machine::Impl {
   std::vector<std::vector<uint32_t>> OutputsOfStream;
   std::vector<uint64_t> SummedPlaces; ///< per output, within Lane::Summed
   bool Streaming = false;
+  bool ReadsTokens = false;
   uint32_t TokenLimit = 0, TypeLimit = 0;
   // More threads than processors are allowed, if asked for.
   std::optional<tbb::global_control> Allowed;
   tbb::task_arena Arena;
   ActivityTotals Totals;
   // Scratch of account() and of the sinks.
-  std::vector<uint32_t> Sent, FlowEvents, Drops;
+  std::vector<uint32_t> Sent, FlowEvents, Drops, GivenSpikes;
   std::vector<uint8_t> OnlyUnit;
   std::vector<uint64_t> Effective;
   std::vector<int32_t> Spikes, LogitSums;
@@ -103,9 +116,31 @@ struct Machine::Impl {
   SharePlan share(std::span<const uint64_t> Work) const;
   void planLevels();
   void planStreams();
+  void planKernels();
   void reset();
+  /// Token step \p K of those at hand.
+  Lane &lane(uint32_t K) { return Lanes[laneAt(K)]; }
+  const Lane &lane(uint32_t K) const { return Lanes[laneAt(K)]; }
+  size_t laneAt(uint32_t K) const {
+    const size_t At = FirstLane + K;
+    return At < Lanes.size() ? At : At - Lanes.size();
+  }
+  /// What delivery \p D takes for the token step of lane \p K: that of a token
+  /// step before when it has a delay; null at the begin of a sequence.
+  const Lane *senderOf(const DeliveryPlan &D, uint32_t K) const {
+    if (D.Delay == 0)
+      return &lane(K);
+    if (lane(K).Place.Index < D.Delay)
+      return nullptr;
+    const size_t At = laneAt(K) + Lanes.size() - D.Delay;
+    return &Lanes[At < Lanes.size() ? At : At - Lanes.size()];
+  }
   void beginSequence();
+  void resetStates(const BlockPlan &B);
   Status check(const SequenceInput &Input) const;
+  // HostEvents.cpp
+  Status checkEvents(const SequenceInput &Input) const;
+  void setEvents(Lane &L, const SequenceInput &Input, uint64_t Token) const;
   void beginSweep(uint32_t Sweep, uint64_t TokenSteps);
   void setLane(Lane &L, const SequenceInput &Input, uint64_t TokenStep) const;
 
@@ -113,6 +148,8 @@ struct Machine::Impl {
   /// The events of flow \p F with indices in \p R.
   std::span<const Event> eventsIn(const Lane &L, const FlowPlan &F,
                                   IndexRange R) const;
+  /// The range of the payloads of flow \p F.
+  PayloadRange rangeOf(const Lane &L, const FlowPlan &F) const;
   /// Spikes of \p Output, and of flow \p F, with indices in \p R.
   uint32_t countIn(const Lane &L, uint32_t Output, IndexRange R) const;
   uint32_t countIn(const Lane &L, const FlowPlan &F, IndexRange R) const;
@@ -124,6 +161,8 @@ struct Machine::Impl {
              uint32_t NumLanes, uint32_t SlotWords, Worker &W);
   void addRows(const DeliveryPlan &D, uint32_t Index, uint32_t NumLanes,
                Worker &W, uint32_t SlotWords);
+  void addWindow(const DeliveryPlan &D, uint32_t Index, uint32_t NumLanes,
+                 Worker &W, uint32_t SlotWords);
   void addDirect(const DeliveryPlan &D, uint32_t Index, uint32_t NumLanes,
                  Worker &W, uint32_t SlotWords);
   void writeDynamic(const DeliveryPlan &D, uint32_t Index, Lane &L);
@@ -147,8 +186,8 @@ struct Machine::Impl {
 
   // Recording.cpp
   /// Adds the counts of one lane to the totals and hands them to the sink.
-  void account(const Lane &L, const ActivitySink &Sink);
-  void accountOperations(const Lane &L);
+  void account(uint32_t K, const ActivitySink &Sink);
+  void accountOperations(uint32_t K);
   void gatherLogits(const Lane &L, std::span<float> Logits);
   void gatherSpikes(const Lane &L, const SpikeSink &Sink);
   void gatherOutputs(const Lane &L, const OutputSink &Sink) const;

@@ -9,13 +9,8 @@
 #include <algorithm>
 
 namespace synfire::sim {
-namespace {
-
-using image::None;
-
-} // namespace
-
-void Machine::Impl::account(const Lane &L, const ActivitySink &Sink) {
+void Machine::Impl::account(uint32_t K, const ActivitySink &Sink) {
+  const Lane &L = lane(K);
   const SweepPlan &Now = Plan.Sweeps[L.Place.Sweep];
   Sent.resize(Plan.Outputs.size());
   for (uint32_t O : Now.Outputs) {
@@ -36,29 +31,39 @@ void Machine::Impl::account(const Lane &L, const ActivitySink &Sink) {
     for (IndexRange Gap : P.Gaps)
       Drops[A] += countIn(L, Plan.Flows[P.Flow], Gap);
   }
-  accountOperations(L);
-  const TokenActivity Activity{L.Place, Sent, FlowEvents, Drops, L.Deliveries};
+  GivenSpikes.assign(Plan.Givens.size(), 0);
+  for (uint32_t G : Now.Givens)
+    for (IndexRange R : Plan.Givens[G].Sent) {
+      FlowPlan F;
+      F.Given = G;
+      F.Counts = Plan.Givens[G].Counts;
+      GivenSpikes[G] += countIn(L, F, R);
+    }
+  accountOperations(K);
+  const TokenActivity Activity{L.Place,      Sent,  FlowEvents, Drops,
+                               L.Deliveries, L.Met, GivenSpikes};
   Totals.add(Activity, Plan);
   if (Sink)
     Sink(Activity);
 }
 
-void Machine::Impl::accountOperations(const Lane &L) {
+void Machine::Impl::accountOperations(uint32_t K) {
+  const Lane &L = lane(K);
   OnlyUnit.assign(Img.connections().size(), 1);
   Effective.assign(Img.connections().size(), 0);
   for (uint32_t I : Plan.Sweeps[L.Place.Sweep].Deliveries) {
     const DeliveryPlan &D = Plan.Deliveries[I];
-    if (!D.Rows)
+    if (!D.weighs())
       continue;
     uint32_t Connection = Img.tiles()[D.Tile].Connection;
     Effective[Connection] += L.Effective[I];
-    uint32_t Output = Plan.Flows[D.Flow].Output;
-    if (Output == None || L.Deliveries[I] == 0 ||
-        L.Ranges[Output] <= PayloadRange::Unit)
+    const FlowPlan &F = Plan.Flows[D.Flow];
+    const Lane *From = senderOf(D, K);
+    if (!From || L.Deliveries[I] == 0 ||
+        rangeOf(*From, F) <= PayloadRange::Unit)
       continue;
     // Spikes of their own each, or added because what was written is +-1.
-    if (Plan.Outputs[Output].Counts == SpikeCount::Event &&
-        !(Plan.isDynamic(D.Tile) && D.Adds))
+    if (F.Counts == SpikeCount::Event && !(Plan.isDynamic(D.Tile) && D.Adds))
       OnlyUnit[Connection] = 0;
   }
   for (uint32_t C = 0; C < Effective.size(); ++C)

@@ -3,6 +3,7 @@
 #ifndef SYNFIRE_SIMULATOR_ENGINE_SEQUENCE_H
 #define SYNFIRE_SIMULATOR_ENGINE_SEQUENCE_H
 
+#include "simulator/kernel/Accumulate.h"
 #include "targets/Image.h"
 
 #include <algorithm>
@@ -11,11 +12,23 @@
 
 namespace synfire::sim {
 
+/// Events of one stream with the role Events. Those of token t, which each of
+/// its inner steps gets, are Events[Offsets[t]] to Events[Offsets[t + 1] - 1],
+/// by ascending index; their payloads are of the stream's kind, never 0.
+struct EventInput {
+  uint32_t Stream = 0;               ///< index of the StreamRecord
+  std::span<const uint64_t> Offsets; ///< tokens + 1, ascending, from 0 on
+  std::span<const Event> Events;
+};
+
 /// What the host tells of each token. Types and Valid may be empty: type 0, all
-/// valid. A token that is not valid (padding) leaves no row in a memory.
+/// valid. A token that is not valid (padding) leaves no row in a memory. Of a
+/// network that reads no tokens the ids mean nothing: only their number counts.
 struct SequenceInput {
-  std::span<const uint32_t> Tokens, Types;
-  std::span<const uint8_t> Valid;
+  std::span<const uint32_t> Tokens, Types = {};
+  std::span<const uint8_t> Valid = {};
+  /// At most one per stream of the role; a stream without gets no events.
+  std::span<const EventInput> Events = {};
 };
 
 /// One token step of a sequence in one sweep.

@@ -112,7 +112,7 @@ Status Simulation::step(uint32_t Token, std::span<float> Logits) {
 
 Status Simulation::stepMany(std::span<const uint32_t> Tokens,
                             std::span<float> Logits) {
-  return Held->run({Tokens, {}, {}}, Logits);
+  return Held->run({Tokens}, Logits);
 }
 
 Status Simulation::runSequence(const SequenceInput &Sequence,

@@ -61,6 +61,7 @@ struct Builder {
   Wiring W;
   std::map<uint32_t, uint32_t> CoreIndex; ///< core id -> index
   std::vector<uint32_t> BlockOfSlot;
+  uint64_t Taps = 0; ///< entries of the tables of convolutions
 
   Status checkCores() {
     const uint32_t PerRouter = Spec.Noc.CoresPerRouter;
@@ -150,6 +151,8 @@ struct Builder {
     B.Holds = R.Holds;
     B.Rows = R.Rows;
     B.FirstRow = R.FirstRow;
+    B.ResetEvery = R.ResetEvery;
+    B.ResetAt = R.ResetAt;
     B.FirstNeuron = R.FirstNeuron;
     B.NumNeurons = R.NumNeurons;
     B.FirstSlot = R.FirstSlot;
@@ -214,12 +217,49 @@ struct Builder {
     return Spec.Event.HeaderBits + (Bare ? 0 : S.PayloadBits);
   }
 
+  /// Tables of all tiles together have at most this many entries.
+  static constexpr uint64_t MostTaps = uint64_t(1) << 26;
+
+  Status planWindow(uint32_t Tile) {
+    const image::TileRecord &T = Img.tiles()[Tile];
+    const image::ConnectionRecord &C = Img.connections()[T.Connection];
+    const image::WindowRecord &Window = Img.windows()[C.Window];
+    Taps += WindowPlan::sizeOf(Window, T);
+    if (Taps > MostTaps)
+      return fault(fmt::format("tile {}", Tile), "image-window",
+                   fmt::format("the convolutions up to this one need tables of "
+                               "{} entries, at most {}; cut the network into "
+                               "fewer blocks",
+                               Taps, MostTaps));
+    W.Windows[Tile] = WindowPlan::of(Window, T);
+    if (W.DenseProducts[T.Connection] == 0)
+      W.DenseProducts[T.Connection] = denseProductsOf(Window);
+    return {};
+  }
+
+  /// The host's events of a stream, by index into Wiring::Givens.
+  uint32_t givenOf(uint32_t Stream) {
+    for (uint32_t I = 0; I < W.Givens.size(); ++I)
+      if (W.Givens[I].Stream == Stream)
+        return I;
+    W.Givens.push_back({Stream, spikeCountOf(Img.streams()[Stream].Kind), {}});
+    return static_cast<uint32_t>(W.Givens.size() - 1);
+  }
+
   Status planTiles() {
     W.Steps = std::max(1u, Img.sequence().Steps);
     W.Positions = Img.sequence().Positions;
     W.Dynamic.resize(Img.tiles().size());
+    W.Windows.resize(Img.tiles().size());
+    W.DenseProducts.resize(Img.connections().size());
     for (uint32_t I = 0; I < W.Dynamic.size(); ++I) {
       const image::TileRecord &T = Img.tiles()[I];
+      if (Img.connections()[T.Connection].Kind ==
+          image::ConnectionKind::Window) {
+        if (Status S = planWindow(I); !S)
+          return S;
+        continue;
+      }
       if (T.Planes == 0)
         continue;
       if (T.Planes != W.Steps)
@@ -264,10 +304,16 @@ struct Builder {
     if (R.SourceKind == image::FlowSource::Host) {
       F.Stream = R.Source;
       F.Role = Img.streams()[R.Source].Role;
+      if (F.Role == image::HostRole::Events) {
+        F.Given = givenOf(F.Stream);
+        F.Counts = W.Givens[F.Given].Counts;
+        W.Givens[F.Given].Sent.push_back(F.Indices);
+      }
     } else {
       const OutputPlan &O = W.Outputs[R.Source];
       F.Output = R.Source;
       F.Stream = O.Stream;
+      F.Counts = O.Counts;
       F.Core = W.Blocks[O.Block].Core;
       F.Level = W.Blocks[O.Block].Level;
       F.Indices = intersect(F.Indices, O.Indices);
@@ -337,6 +383,9 @@ struct Builder {
     D.Indices = Indices;
     D.Rows = R.Kind == image::AxonKind::Rows;
     D.Write = R.Kind == image::AxonKind::Write;
+    D.Window = R.Kind == image::AxonKind::Window;
+    D.Delay = R.Delay;
+    W.LongestDelay = std::max(W.LongestDelay, D.Delay);
     const image::StreamRecord &Stream = Img.streams()[W.Flows[Flow].Stream];
     if (R.Kind == image::AxonKind::Direct) {
       D.Block = BlockOfSlot[R.Target];
@@ -354,7 +403,11 @@ struct Builder {
     D.HasTable = D.Rows && R.Table != None;
     D.TableBias = R.Table - R.FirstIndex;
     D.Place = W.SlotPlaces[T.Slot] + T.SlotOffset;
-    W.Blocks[D.Block].Work += uint64_t(R.NumIndices) * T.Cols;
+    W.Blocks[D.Block].Work += workOf(D, W, T);
+    if (D.Window) {
+      W.Deliveries.push_back(D);
+      return {};
+    }
     auto refuse = [&](std::string Text) {
       return fault(fmt::format("axon {}", Axon), "image-dynamic",
                    std::move(Text));
@@ -398,7 +451,7 @@ struct Builder {
 } // namespace
 
 Result<Wiring> Wiring::build(const image::Image &Image, const ChipSpec &Spec) {
-  Builder B{Image, Spec, {}, {}, {}};
+  Builder B{Image, Spec, {}, {}, {}, 0};
   if (Status S = B.checkCores(); !S)
     return S.errors();
   if (Status S = B.decodePrograms(); !S)
@@ -409,6 +462,8 @@ Result<Wiring> Wiring::build(const image::Image &Image, const ChipSpec &Spec) {
     return S.errors();
   if (Status S = B.planFlows(); !S)
     return S.errors();
+  for (GivenPlan &G : B.W.Givens)
+    G.Sent = unite(std::move(G.Sent));
   if (Status S = B.W.planSweeps(Image); !S)
     return S.errors();
   B.planHost();

@@ -14,6 +14,11 @@
 // of a later sweep (a held block, or a dynamic tile that is read there) is
 // captured: fetched at the end of that sweep's token step and kept.
 //
+// A delivery with a delay takes what was sent some token steps before: the
+// payloads of past token steps are kept for it. How many token steps may go
+// through a level at once follows from those whose sender is not of an earlier
+// level than their reader.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef SYNFIRE_SIMULATOR_ENGINE_WIRING_H
@@ -21,6 +26,7 @@
 
 #include "simulator/engine/FlowWalk.h"
 #include "simulator/engine/ProgramRunner.h"
+#include "simulator/engine/WindowPlan.h"
 #include "targets/ChipSpec.h"
 #include "targets/Image.h"
 
@@ -76,6 +82,9 @@ struct FlowPlan {
   uint32_t Core = image::None; ///< index of the source core, None: the host
   uint32_t Level = 0;          ///< of the source block; 0 for the host
   image::HostRole Role = image::HostRole::Token; ///< of a host flow
+  /// Of a host flow with the role Events: index into Wiring::Givens.
+  uint32_t Given = image::None;
+  SpikeCount Counts = SpikeCount::Event; ///< of its events
   /// In which its events are sent, ascending: that of the source block; of the
   /// host, every one in which somebody reads them.
   std::vector<uint32_t> Sweeps;
@@ -106,11 +115,16 @@ struct DeliveryPlan {
   uint32_t Arrival = 0;
   uint32_t Block = 0;   ///< that the sums go to
   IndexRange Indices;   ///< carried by the flow, taken by the axon, produced
-  bool Rows = false;    ///< selects rows of Tile; else direct or Write
+  bool Rows = false;    ///< selects rows of Tile
+  bool Window = false;  ///< a convolution by Tile
   bool Write = false;   ///< writes into dynamic tile Tile
   bool Largest = false; ///< direct: into a slot that keeps the largest
-  /// Rows: events are added, not multiplied.
+  uint32_t Delay = 0;   ///< token steps before, of what it takes
+  /// Rows, Window: events are added, not multiplied.
   bool Adds = false;
+  /// True when events meet weights, in one of those ways; what is neither that
+  /// nor a Write adds the payload itself.
+  bool weighs() const { return Rows || Window; }
   /// Rows of a dynamic tile: which of its memory's rows take part; else None.
   image::RowRule Limit = image::RowRule::None;
   uint32_t Sweep = 0; ///< in which it happens
@@ -153,6 +167,10 @@ struct BlockPlan {
   image::Held Holds = image::Held::No;
   image::RowRule Rows = image::RowRule::None;
   uint32_t FirstRow = 0;
+  uint32_t ResetEvery = 0, ResetAt = 0;
+  bool resets(uint64_t TokenStep) const {
+    return ResetEvery != 0 && TokenStep % ResetEvery == ResetAt;
+  }
   /// Deliveries that it fetches when it runs; none of a held block.
   uint32_t FirstDelivery = 0, NumDeliveries = 0;
   /// The first of them that have to do with dynamic tiles, writes before rows.
@@ -162,6 +180,11 @@ struct BlockPlan {
   const uint32_t *Params = nullptr; ///< words of either kind
   uint64_t Work = 0;                ///< estimate, in synaptic events
 };
+
+/// The work of \p D on tile \p T, in synaptic events, if every index had an
+/// event.
+uint64_t workOf(const DeliveryPlan &D, const class Wiring &Plan,
+                const image::TileRecord &T);
 
 /// Deliveries of one sweep for a block of a later one.
 struct CapturePlan {
@@ -177,6 +200,15 @@ struct SweepPlan {
   // What happens in it, ascending.
   std::vector<uint32_t> Outputs, Flows, Arrivals, Deliveries;
   std::vector<uint32_t> RowBlocks; ///< blocks of which not all neurons may run
+  std::vector<uint32_t> ResetBlocks; ///< blocks whose states return at times
+  std::vector<uint32_t> Givens;      ///< streams of events that the host sends
+};
+
+/// A stream of the host with the role Events.
+struct GivenPlan {
+  uint32_t Stream = 0;
+  SpikeCount Counts = SpikeCount::Event;
+  std::vector<IndexRange> Sent; ///< disjoint, ascending: indices on some flow
 };
 
 struct LinkPlan {
@@ -215,6 +247,14 @@ public:
   /// Per tile; of the dynamic ones.
   std::vector<DynamicShape> Dynamic;
   bool isDynamic(uint32_t Tile) const { return Dynamic[Tile].Positions != 0; }
+  std::vector<WindowPlan> Windows; ///< per tile; empty of others
+  /// Per connection, of a convolution with tiles: products of a token step in
+  /// which every source has an event.
+  std::vector<uint64_t> DenseProducts;
+  std::vector<GivenPlan> Givens;
+  uint32_t LongestDelay = 0;
+  /// Token steps that may go through a level at once.
+  uint32_t MostAtOnce = 0xffffffffu;
   uint32_t NumLogits = 0;
   uint64_t NumPayloads = 0; ///< words of a lane
   uint64_t NumStates = 0;   ///< words of all states

@@ -31,6 +31,20 @@ uint32_t spikesOf(SpikeCount Counts, int32_t Payload) {
   return Payload != 0;
 }
 
+uint64_t workOf(const DeliveryPlan &D, const Wiring &Plan,
+                const image::TileRecord &T) {
+  const uint64_t Indices = D.Indices.Last - D.Indices.First;
+  if (!D.Window)
+    return Indices * T.Cols;
+  // A target hears about as many taps wherever it lies.
+  const WindowPlan &P = Plan.Windows[D.Tile];
+  const uint64_t Taps =
+      uint64_t(P.KernelWidth) * P.KernelHeight * (P.SourceChannels / P.Groups);
+  return std::min(Indices,
+                  uint64_t(P.X.last() - P.X.first()) * P.ColumnSources) +
+         T.Cols * Taps;
+}
+
 std::vector<IndexRange> unite(std::vector<IndexRange> Ranges) {
   std::erase_if(Ranges, [](IndexRange R) { return R.empty(); });
   std::sort(Ranges.begin(), Ranges.end(),
@@ -119,7 +133,13 @@ struct SweepBuilder {
                      fmt::format("brings events of sweep {} to a {}block of "
                                  "sweep {}",
                                  D.Sweep, Held ? "held " : "", B.Sweep));
-      if (!D.Rows)
+      // What is sent later in a token step than it is read was sent in an
+      // earlier batch.
+      if (const FlowPlan &F = W.Flows[D.Flow];
+          D.Delay != 0 && F.Output != None && D.Sweep == B.Sweep &&
+          F.Level >= B.Level)
+        W.MostAtOnce = std::min(W.MostAtOnce, D.Delay);
+      if (!D.weighs())
         continue;
       D.Adds = accumulates(Img.streams()[W.Flows[D.Flow].Stream].Kind);
       if (!W.isDynamic(D.Tile))
@@ -157,8 +177,8 @@ struct SweepBuilder {
         const DeliveryPlan &E = W.Deliveries[End];
         ++C.NumDeliveries;
         C.NumDynamic += E.Write || (E.Rows && W.isDynamic(E.Tile));
-        C.Work += uint64_t(E.Indices.Last - E.Indices.First) *
-                  (E.Rows ? Img.tiles()[E.Tile].Cols : 1);
+        C.Work += E.Tile == None ? E.Indices.Last - E.Indices.First
+                                 : workOf(E, W, Img.tiles()[E.Tile]);
       }
       BlockPlan &B = W.Blocks[D.Block];
       if (B.Holds == image::Held::No && D.Sweep == B.Sweep) {
@@ -172,6 +192,9 @@ struct SweepBuilder {
   }
 
   void sortOut() {
+    for (uint32_t I = 0; I < W.Blocks.size(); ++I)
+      if (W.Blocks[I].ResetEvery != 0)
+        W.Sweeps[W.Blocks[I].Sweep].ResetBlocks.push_back(I);
     for (uint32_t I = 0; I < W.Blocks.size(); ++I)
       if (W.Blocks[I].Rows != image::RowRule::None)
         W.Sweeps[W.Blocks[I].Sweep].RowBlocks.push_back(I);
@@ -195,6 +218,10 @@ struct SweepBuilder {
         W.Sweeps[S].Flows.push_back(I);
         for (uint32_t A = 0; A < F.NumArrivals; ++A)
           W.Sweeps[S].Arrivals.push_back(F.FirstArrival + A);
+        std::vector<uint32_t> &Givens = W.Sweeps[S].Givens;
+        if (F.Given != None &&
+            std::ranges::find(Givens, F.Given) == Givens.end())
+          Givens.push_back(F.Given);
       }
     }
   }
@@ -214,7 +241,7 @@ struct SweepBuilder {
       uint32_t Output = W.Flows[D.Flow].Output;
       if (Output == None)
         continue;
-      W.Outputs[Output].NeedsEvents |= D.Rows || D.Write;
+      W.Outputs[Output].NeedsEvents |= D.weighs() || D.Write;
       needEventsUnlessWhole(Output, D.Indices);
     }
     for (const ArrivalPlan &A : W.Arrivals)

@@ -113,6 +113,20 @@ void accumulate(const ByteRows &Rows, std::span<const Event> Events,
                              Accumulators);
 }
 
+void accumulateFew(const ByteRows &Rows, std::span<const Event> Events,
+                   uint32_t RowBias, PayloadRange Range, int32_t *Accumulators,
+                   KernelPath Path) {
+#ifdef SYNFIRE_HAVE_AVX2
+  if (Path == KernelPath::Avx2)
+    return detail::accumulateFewAvx2(Rows, Events.data(), Events.size(),
+                                     RowBias, Range, Accumulators);
+#endif
+  (void)Path;
+  (void)Range;
+  detail::accumulatePortable(Rows, Events.data(), Events.size(), RowBias,
+                             Accumulators);
+}
+
 void accumulate(const BitRows &Rows, std::span<const Event> Events,
                 uint32_t RowBias, int32_t *Accumulators) {
   auto *Acc = reinterpret_cast<uint32_t *>(Accumulators);

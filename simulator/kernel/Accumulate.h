@@ -69,6 +69,12 @@ KernelPath bestKernelPath();
 void accumulate(const ByteRows &Rows, std::span<const Event> Events,
                 uint32_t RowBias, PayloadRange Range, int32_t *Accumulators,
                 KernelPath Path = bestKernelPath());
+/// The same, faster where few rows or columns are added. RowStride may be any;
+/// of a row as many bytes as it has columns, rounded up to 16, must be
+/// readable.
+void accumulateFew(const ByteRows &Rows, std::span<const Event> Events,
+                   uint32_t RowBias, PayloadRange Range, int32_t *Accumulators,
+                   KernelPath Path = bestKernelPath());
 void accumulate(const BitRows &Rows, std::span<const Event> Events,
                 uint32_t RowBias, int32_t *Accumulators);
 

@@ -21,6 +21,9 @@ void unpackPortable(unsigned Bits, const std::byte *Row, uint32_t From,
 void accumulateAvx2(const ByteRows &Rows, const Event *Events, size_t Count,
                     uint32_t RowBias, PayloadRange Range,
                     int32_t *Accumulators);
+void accumulateFewAvx2(const ByteRows &Rows, const Event *Events, size_t Count,
+                       uint32_t RowBias, PayloadRange Range,
+                       int32_t *Accumulators);
 void unpackAvx2(unsigned Bits, const std::byte *Row, uint32_t Cols,
                 int8_t *Weights);
 #endif

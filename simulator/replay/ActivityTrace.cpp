@@ -95,13 +95,19 @@ Status checkReplayable(const image::Image &Image) {
   const image::SequenceRecord &Of = Image.sequence();
   bool Plain = Of.Steps <= 1 && Of.Sweeps <= 1 && Of.Positions == 0;
   for (const image::StreamRecord &S : Image.streams())
-    Plain &= spikeCountOf(S.Kind) == SpikeCount::Event;
+    Plain &= spikeCountOf(S.Kind) == SpikeCount::Event &&
+             S.Role != image::HostRole::Events;
+  for (const image::ConnectionRecord &C : Image.connections())
+    Plain &= C.Kind != image::ConnectionKind::Window;
+  for (const image::AxonRecord &A : Image.axons())
+    Plain &= A.Delay == 0;
   if (Plain)
     return {};
   return Error{"", "trace-network",
                "activity is recorded of networks with one inner step, one "
-               "sweep, no limit of positions and no unary or bit-plane "
-               "events; run this image at every point instead",
+               "sweep, no limit of positions, no unary or bit-plane events, no "
+               "convolutions, no delays and no events from the host other than "
+               "tokens; run this image at every point instead",
                ErrorKind::BadInput};
 }
 

@@ -45,7 +45,7 @@ SpikeOps spikeOps(const RunData &Run) {
       continue;
     // The papers count spikes x fan-out; of a product of attention both sides
     // must be there.
-    bool IsLinear = C.Kind == image::ConnectionKind::Linear;
+    bool IsLinear = !C.isMemory();
     Ops.Operations +=
         static_cast<double>(IsLinear ? C.Counts[Action::SynapseAccumulate]
                                      : C.EffectiveAcs + C.EffectiveMacs);

@@ -69,6 +69,11 @@ struct ConnectionData {
   bool FromHost = false;       ///< looked up by the token: an embedding table
   uint64_t Events = 0;         ///< events that selected a row, tile by tile
   image::ConnectionKind Kind = image::ConnectionKind::Linear;
+  /// Tokens write what its rows are: a product of attention.
+  bool isMemory() const {
+    return Kind == image::ConnectionKind::Keys ||
+           Kind == image::ConnectionKind::Values;
+  }
   /// NeuroBench's operations; a step whose payloads are all -1, 0 or 1 counts
   /// as accumulates.
   uint64_t EffectiveAcs = 0, EffectiveMacs = 0, Dense = 0;

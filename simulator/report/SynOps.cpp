@@ -73,7 +73,7 @@ static SynapticEvents chipEvents(const RunData &Run) {
 static NeuroBenchOps neuroBenchOps(const RunData &Run, bool Attention) {
   NeuroBenchOps Ops;
   for (const ConnectionData &C : Run.Connections) {
-    if (C.FromHost || (C.Kind != image::ConnectionKind::Linear) != Attention)
+    if (C.FromHost || C.isMemory() != Attention)
       continue;
     Ops.EffectiveAcs += C.EffectiveAcs;
     Ops.EffectiveMacs += C.EffectiveMacs;

@@ -164,6 +164,8 @@ void EventModel::send(const TickWork &Work) {
       [](const SendLoad &A, const SendLoad &B) { return A.Block < B.Block; });
   std::fill(Free.begin(), Free.end(), 0);
   std::fill(Woken.begin(), Woken.end(), None);
+  for (const TakenLoad &T : Work.Taken)
+    Free[T.Core] += T.Ns;
   for (const SendLoad &S : Order) {
     double &Done = Free[Plan.Blocks[S.Block].Core];
     Start[S.Block] = Done;

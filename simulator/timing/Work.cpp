@@ -13,6 +13,7 @@ void TickWork::clear() {
   Loads.clear();
   Sends.clear();
   Arrivals.clear();
+  Taken.clear();
 }
 
 WorkPlan::WorkPlan(const Wiring &Plan, const image::Image &Image,
@@ -63,17 +64,22 @@ double WorkPlan::programNs(const BlockPlan &B, uint32_t Running) const {
 
 double WorkPlan::programNs(const Block &B, const StepPlace &At) const {
   const BlockPlan &Of = Plan.Blocks[B.Index];
+  const double Reset = Of.resets(At.Index) ? B.ResetNs : 0;
   if (Of.Rows == image::RowRule::None)
-    return B.ProgramNs;
+    return B.ProgramNs + Reset;
   const uint32_t Running = At.running(Of.Rows, Of.FirstRow, Of.NumNeurons);
-  return Running == 0 ? 0 : programNs(Of, Running);
+  return (Running == 0 ? 0 : programNs(Of, Running)) + Reset;
 }
 
 void WorkPlan::planBlocks() {
   // In image order, which is the order in which a core runs its blocks.
   for (uint32_t I = 0; I < Plan.Blocks.size(); ++I) {
     const BlockPlan &B = Plan.Blocks[I];
-    Levels[B.Level].Blocks.push_back({B.Core, I, programNs(B, B.NumNeurons)});
+    const uint32_t Rounds = (B.NumNeurons + ProgramLanes - 1) / ProgramLanes;
+    Levels[B.Level].Blocks.push_back(
+        {B.Core, I, programNs(B, B.NumNeurons),
+         double(Rounds) * Image.programs()[B.Program].NumStates *
+             ns(Action::InstructionMemory)});
   }
   for (uint32_t O = 0; O < Plan.Outputs.size(); ++O) {
     const BlockPlan &B = Plan.Blocks[Plan.Outputs[O].Block];
@@ -104,12 +110,28 @@ void WorkPlan::planArrivals() {
     const DeliveryPlan &D = Plan.Deliveries[I];
     const bool Dynamic = D.Write || D.Limit != image::RowRule::None;
     double SynapseNs = ns(Action::DirectWrite);
-    if (D.Rows) {
+    if (D.weighs()) {
       const image::TileRecord &T = Image.tiles()[D.Tile];
-      SynapseNs = rowNs(D, T.Cols, storedRowBytes(T));
+      SynapseNs = D.Window ? rowNs(D, Plan.Windows[D.Tile].Cols, 0)
+                           : rowNs(D, T.Cols, storedRowBytes(T));
     }
-    Of[D.Arrival].push_back({I, ns(Action::AxonLookup), SynapseNs, Dynamic});
+    const Delivery Made{I, ns(Action::AxonLookup), SynapseNs, Dynamic,
+                        D.Window};
+    if (D.Delay == 0) {
+      Of[D.Arrival].push_back(Made);
+      continue;
+    }
+    const BlockPlan &Reader = Plan.Blocks[D.Block];
+    const SweepPlan &Sweep = Plan.Sweeps[D.Sweep];
+    const uint32_t At = D.Sweep == Reader.Sweep
+                            ? Reader.Level
+                            : Sweep.FirstLevel + Sweep.NumLevels - 1;
+    Levels[At].Delayed.emplace_back(Reader.Core, Made);
   }
+  for (Level &L : Levels)
+    std::stable_sort(
+        L.Delayed.begin(), L.Delayed.end(),
+        [](const auto &A, const auto &B) { return A.first < B.first; });
   for (uint32_t A = 0; A < Plan.Arrivals.size(); ++A) {
     const ArrivalPlan &Arrival = Plan.Arrivals[A];
     if (Arrival.Core == None)
@@ -121,6 +143,32 @@ void WorkPlan::planArrivals() {
                             static_cast<uint32_t>(Of[A].size())});
       L.Deliveries.insert(L.Deliveries.end(), Of[A].begin(), Of[A].end());
     }
+  }
+}
+
+double WorkPlan::synapsesNs(const Delivery &D,
+                            const TokenActivity &Token) const {
+  if (D.Window) {
+    const MetCounts &Met = Token.Met[D.Index];
+    return D.SynapseNs * double(Met.Rows) +
+           ns(Action::SynapseByteRead) * double(Met.Bytes);
+  }
+  return (D.Dynamic ? dynamicNs(Plan.Deliveries[D.Index], Token.Place)
+                    : D.SynapseNs) *
+         Token.Deliveries[D.Index];
+}
+
+void WorkPlan::addDelayed(const TokenActivity &Token, const Level &L,
+                          TickWork &Work) const {
+  for (const auto &[Core, D] : L.Delayed) {
+    if (Token.Deliveries[D.Index] == 0)
+      continue;
+    const double Receiving = D.LookupNs * Token.Deliveries[D.Index];
+    const double Synapses = synapsesNs(D, Token);
+    Work.Cores[Core][Stage::Receiving] += Receiving;
+    Work.Cores[Core][Stage::Synapses] += Synapses;
+    if (Messages)
+      Work.Taken.push_back({Core, Receiving + Synapses});
   }
 }
 
@@ -138,6 +186,7 @@ void WorkPlan::add(const TokenActivity &Token, size_t LevelIndex,
       Work.Loads.push_back({F, Token.Flows[F]});
   if (Messages)
     addSends(Token, L, Work);
+  addDelayed(Token, L, Work);
   for (const Arrival &A : L.Arrivals) {
     const uint32_t Events = Token.Flows[A.Flow];
     if (Events == 0)
@@ -146,9 +195,7 @@ void WorkPlan::add(const TokenActivity &Token, size_t LevelIndex,
     for (uint32_t I = 0; I < A.NumDeliveries; ++I) {
       const Delivery &D = L.Deliveries[A.FirstDelivery + I];
       Receiving += D.LookupNs * Token.Deliveries[D.Index];
-      Synapses += (D.Dynamic ? dynamicNs(Plan.Deliveries[D.Index], Token.Place)
-                             : D.SynapseNs) *
-                  Token.Deliveries[D.Index];
+      Synapses += synapsesNs(D, Token);
     }
     Work.Cores[A.Core][Stage::Receiving] += Receiving;
     Work.Cores[A.Core][Stage::Synapses] += Synapses;

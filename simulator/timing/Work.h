@@ -4,16 +4,21 @@
 // starts from this and adds up the same work; they differ in what they say
 // about waiting.
 //
-//   programs    neuron update and instructions of the neurons that run, on
-//               core.program_lanes neurons at a time
+//   programs    neuron update and instructions of the neurons that run, and the
+//               stores of a reset, on core.program_lanes neurons at a time
 //   sending     events emitted, messages out
 //   receiving   messages in, axon look-ups
 //   synapses    weight rows (core.accumulate_lanes synapses at a time, and
-//               their bytes), direct writes and writes into dynamic tiles
+//               their bytes), direct writes and writes into dynamic tiles; a
+//               row of a kernel that is met in part takes as many turns as a
+//               whole one
 //
 // What a level sends is charged to the tick in which it runs, at both ends;
-// what the host sends, to the token step's first tick in the sweep. The units
-// of a core do not overlap: an upper bound (SANA-FE adds them up too).
+// what the host sends, to the token step's first tick in the sweep. What waits
+// for a delay is carried when it is sent and taken (looked up, added) when the
+// block that reads it runs, or at the last level of a sweep whose sums are
+// held; a core does that before its programs. The units of a core do not
+// overlap: an upper bound (SANA-FE adds them up too).
 //
 //===----------------------------------------------------------------------===//
 
@@ -43,6 +48,12 @@ struct ArrivalLoad {
   double Ns = 0;
 };
 
+/// The time that a core is busy with what has waited for a delay.
+struct TakenLoad {
+  uint32_t Core = 0; ///< index into Image::cores()
+  double Ns = 0;
+};
+
 /// Work of one tick. Lists may name a flow or a block once per token.
 struct TickWork {
   std::vector<CoreBusy> Cores; ///< per core of the image
@@ -50,14 +61,15 @@ struct TickWork {
   /// Direct writes within the core included. Ascending within a level.
   std::vector<SendLoad> Sends;
   std::vector<ArrivalLoad> Arrivals; ///< that are messages, with events
+  std::vector<TakenLoad> Taken;
   void clear();
 };
 
 /// Turns the counts of a token into work, level by level.
 class WorkPlan {
 public:
-  /// \p Messages: fill Sends and Arrivals as well. \p Plan and \p Image must
-  /// outlive it.
+  /// \p Messages: fill Sends, Arrivals and Taken as well. \p Plan and \p Image
+  /// must outlive it.
   WorkPlan(const Wiring &Plan, const image::Image &Image, const ChipSpec &Spec,
            bool Messages);
 
@@ -75,9 +87,10 @@ private:
   };
   struct Delivery {
     uint32_t Index;
-    double LookupNs, SynapseNs; ///< per event
+    double LookupNs, SynapseNs; ///< per event; of a convolution per row met
     /// What an event does depends on the rows that are there.
     bool Dynamic;
+    bool Window;
   };
   struct Arrival {
     uint32_t Core, Flow, Index;
@@ -87,6 +100,7 @@ private:
   struct Block {
     uint32_t Core, Index;
     double ProgramNs; ///< when all its neurons run
+    double ResetNs;   ///< of a token step that begins with a reset
   };
   struct Level {
     std::vector<Block> Blocks;
@@ -94,6 +108,8 @@ private:
     std::vector<Arrival> Arrivals;
     std::vector<Delivery> Deliveries; ///< by arrival
     std::vector<uint32_t> Routed;     ///< flows that send messages
+    /// Deliveries with a delay, ascending by core.
+    std::vector<std::pair<uint32_t, Delivery>> Delayed;
   };
 
   void planBlocks();
@@ -103,6 +119,9 @@ private:
   double programNs(const BlockPlan &B, uint32_t Running) const;
   double programNs(const Block &B, const StepPlace &At) const;
   double rowNs(const DeliveryPlan &D, uint32_t Cols, uint32_t Bytes) const;
+  double synapsesNs(const Delivery &D, const TokenActivity &Token) const;
+  void addDelayed(const TokenActivity &Token, const Level &L,
+                  TickWork &Work) const;
   double dynamicNs(const DeliveryPlan &D, const StepPlace &At) const;
   void addSends(const TokenActivity &Token, const Level &L,
                 TickWork &Work) const;

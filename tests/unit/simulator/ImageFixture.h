@@ -109,6 +109,7 @@ public:
     image::RowRule Rows = image::RowRule::None;
     uint32_t FirstRow = 0;
     bool Largest = false; ///< what its slots keep
+    uint32_t ResetEvery = 0, ResetAt = 0;
   };
   struct Tile {
     uint32_t Core, Connection, FirstRow, Rows, FirstCol, Cols, Block, Slot,
@@ -133,6 +134,7 @@ public:
     uint32_t Slot;   ///< of the block
     uint32_t Offset;
     uint32_t Table = image::None;
+    uint32_t Delay = 0;
   };
 
   std::vector<Program> Programs;
@@ -146,6 +148,7 @@ public:
   std::vector<float> HostScales;
   std::vector<image::SequenceRecord> Sequence = {{1, 0, 1, 0}};
   std::vector<uint32_t> AxonRows;
+  std::vector<image::WindowRecord> Windows;
 
   uint32_t name(const std::string &Text) {
     auto At = static_cast<uint32_t>(Strings.size());
@@ -184,6 +187,29 @@ public:
       }
     Tiles.push_back(std::move(T));
     return static_cast<uint32_t>(Tiles.size() - 1);
+  }
+  /// The kernel of a convolution, for targets \p FirstCol on; \p Weight gives
+  /// the weight of (row, column) of the kernel.
+  uint32_t windowTile(uint32_t Connection, uint32_t FirstCol, uint32_t Cols,
+                      uint32_t Core, uint32_t Block, uint32_t Slot,
+                      uint32_t SlotOffset,
+                      const std::function<int(uint32_t, uint32_t)> &Weight,
+                      image::WeightFormat Format = image::WeightFormat::Int8) {
+    const image::WindowRecord &W = Windows[Connections[Connection].Window];
+    const auto Rows = static_cast<uint32_t>(W.rows());
+    const uint32_t Made = tile(Connection, 0, Rows, 0, W.cols(), Core, Block,
+                               Slot, SlotOffset, Weight, Format);
+    Tile &T = Tiles[Made];
+    const uint32_t Short = (W.cols() * image::bitsOf(Format) + 7) / 8;
+    std::vector<std::byte> Packed;
+    for (uint32_t R = 0; R < Rows; ++R)
+      Packed.insert(Packed.end(), T.Weights.begin() + R * T.Stride,
+                    T.Weights.begin() + R * T.Stride + Short);
+    T.Weights = std::move(Packed);
+    T.Stride = Short;
+    T.FirstCol = FirstCol;
+    T.Cols = Cols;
+    return Made;
   }
   uint32_t dynamicTile(Tile T) {
     T.Planes = static_cast<uint16_t>(Sequence[0].Steps);
@@ -307,6 +333,8 @@ inline Status ImageBuilder::write(const std::string &Path) const {
       R.Holds = B.Holds;
       R.Rows = B.Rows;
       R.FirstRow = B.FirstRow;
+      R.ResetEvery = B.ResetEvery;
+      R.ResetAt = B.ResetAt;
       const uint32_t Depth =
           B.Holds == Held::Each ? Sequence[0].Steps * Sequence[0].Positions : 1;
       for (bool Uniform : B.UniformSlots) {
@@ -381,7 +409,7 @@ inline Status ImageBuilder::write(const std::string &Path) const {
              {FlowIndex[A.Flow], A.Kind, A.FirstIndex, A.NumIndices,
               A.Kind == AxonKind::Direct ? FirstSlot[A.Target] + A.Slot
                                          : TileIndex[A.Target],
-              A.Offset, A.Table}});
+              A.Offset, A.Table, A.Delay}});
     for (const auto &[Flow, A] : OfCore)
       AxonRecords.push_back(A);
     C.NumAxons = AxonRecords.size() - C.FirstAxon;
@@ -437,6 +465,7 @@ inline Status ImageBuilder::write(const std::string &Path) const {
   put(SectionKind::HostScales, HostScales);
   put(SectionKind::Sequence, Sequence);
   put(SectionKind::AxonRows, AxonRows);
+  put(SectionKind::Windows, Windows);
   keep(Made->append(SectionKind::CoreMemory, 1, Memory));
   if (All.empty())
     keep(Made->finish());
