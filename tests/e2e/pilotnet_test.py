@@ -2,16 +2,13 @@
 spike: the published traces against rung R1, and the chip against it."""
 
 import json
-import os
-import pathlib
 import unittest
 
 import numpy
 import synfire_command as synfire
 
-GOLDEN = pathlib.Path(os.environ.get(
-    "SYNFIRE_SHARED_DIR",
-    synfire.SOURCE.parent / "shared")) / "golden" / "loihi2-pilotnet"
+MODEL = synfire.SOURCE / "models/pilotnet"
+TRACES = MODEL / "traces"
 
 # Channels, height, width; flatten is layer 6.
 LAYERS = {
@@ -31,38 +28,37 @@ def channels_first(spikes, shape):
 
 
 def published(name):
-    packed = numpy.load(GOLDEN / f"{name}.spikes.npy")
+    packed = numpy.load(TRACES / f"{name}.spikes.npy")
     _, shape = LAYERS[name]
     bits = numpy.unpackbits(packed, axis=1, bitorder="little")
     return bits[:, :numpy.prod(shape)]
 
 
-@unittest.skipUnless(GOLDEN.exists(), "the published traces are not here")
 class PilotNet(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
         cls.folder = synfire.FOLDER / "pilotnet"
         cls.folder.mkdir(exist_ok=True)
-        cls.expected = json.loads((GOLDEN / "expected.json").read_text())
+        cls.expected = json.loads((TRACES / "expected.json").read_text())
 
     def reference(self, name, steps, *options):
         out = self.folder / f"{name}.npz"
-        synfire.run("reference", GOLDEN / "network.net", "--events", "none",
+        synfire.run("reference", MODEL / "network.net", "--events", "none",
                     "--steps", str(steps), *options, "--spikes", "-o", out)
         return numpy.load(out)
 
     def test_every_published_spike(self):
-        ran = self.reference("traces", 24, "--bias", GOLDEN / "image.npy",
+        ran = self.reference("traces", 24, "--bias", MODEL / "image.npy",
                              "--reset-every", "17")
         for name, (layer, shape) in LAYERS.items():
             ours = channels_first(ran[f"spikes/layer{layer}"], shape)
             self.assertEqual(int((ours != published(name)).sum()), 0, name)
 
     def test_the_states_of_the_output(self):
-        ran = self.reference("output", 25, "--bias", GOLDEN / "image.npy",
+        ran = self.reference("output", 25, "--bias", MODEL / "image.npy",
                              "--reset-every", "16", "--reset-offset", "-1")
-        trace = json.loads((GOLDEN / "fc-3.output.json").read_text())
+        trace = json.loads((TRACES / "fc-3.output.json").read_text())
         for state in "uv":
             self.assertEqual(
                 ran[f"spikes/{LAST}.{state}"].ravel().tolist(),
@@ -76,6 +72,33 @@ class PilotNet(unittest.TestCase):
             self.assertEqual(
                 (ran[f"spikes/layer{layer}"] != 0).sum(axis=1).tolist(),
                 expected[name], name)
+
+    def test_the_chip_gives_the_same_bits(self):
+        """R3 = R2 on three targets, and with whole blocks of columns."""
+        options = ("--bias", MODEL / "image.npy", "--reset-every", "17")
+        wanted = self.reference("wanted", 20, *options)
+        for target, more, runs in (
+                ("loihi2", ("--block-columns",),
+                 (("analytic", "2"), ("functional", "1"))),
+                ("generic", (), (("functional", "2"),)),
+                ("spinnaker2", (), (("functional", "2"),))):
+            image = self.folder / f"{target}.sfi"
+            synfire.run("compile", MODEL / "network.net", "--target", target,
+                        *options, *more, "-q", "-o", image)
+            for fidelity, threads in runs:
+                out = self.folder / f"{target}-{fidelity}-{threads}"
+                synfire.run("run", image, "--events", "none", "--steps", "20",
+                            "--fidelity", fidelity, "--threads", threads,
+                            "--spikes", "-q", "-o", out)
+                ran = numpy.load(out / "outputs.npz")
+                with self.subTest(target=target, fidelity=fidelity):
+                    self.assertEqual(ran["logits"].tobytes(),
+                                     wanted["logits"].tobytes())
+                    for name, (layer, shape) in LAYERS.items():
+                        ours, same = (
+                            channels_first(run[f"spikes/layer{layer}"], shape)
+                            for run in (ran, wanted))
+                        self.assertTrue((ours == same).all(), name)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ Status reference(const ReferenceOptions &O) {
   std::vector<float> Logits;
   std::vector<SpikeArray> Spikes;
   for (const Sequence &One : Given->All) {
-    if (One.Events.empty())
+    if (Network->vocabulary() > 0)
       if (Status S = checkTokens(One.Tokens, Network->vocabulary(), O.Tokens);
           !S)
         return S;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/synfire/Commands.h"
+#include "tools/synfire/EventFiles.h"
 #include "tools/synfire/Fill.h"
 #include "tools/synfire/OpenedImage.h"
 #include "tools/synfire/Outputs.h"
@@ -419,7 +420,7 @@ Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
     Trace->setLevels(Sim->wiring().Levels.size(), Kind.Steps);
   for (const Sequence &S : Given->All) {
     const std::string &Where = O.Tokens.empty() ? O.Image : O.Tokens;
-    if (S.Events.empty())
+    if (Sim->numTokens() > 0)
       if (Status Known = checkTokens(S.Tokens, Sim->numTokens(), Where); !Known)
         return Known;
     if (Status Known =
