@@ -314,8 +314,8 @@ void AxonSchedule::addAxons() {
     const bool Tile = A.Kind != image::AxonKind::Direct;
     if (Tile && Map.Tiles[A.Target].isDynamic())
       Memory[A.Target].second.insert(From);
-    Writers[SlotOf[Tile ? Map.Tiles[A.Target].Slot : A.Target]].insert(
-        {From, A.Delay});
+    Writers[SlotOf[Tile ? Map.Tiles[A.Target].Slot : A.Target]].emplace(
+        From, A.Delay);
   }
   for (size_t S = 0; S != Writers.size(); ++S)
     Problem.Slots[S].Writers.assign(Writers[S].begin(), Writers[S].end());

@@ -266,15 +266,15 @@ TEST(Convolution, RandomNetworksObeyEveryRule) {
   EXPECT_GE(Unicast, 30u);
 }
 
-/// A layer of \p Channels x 8 x 40 behind the host, 3x3 and padded.
-Workload oneLayer(uint32_t Channels, uint32_t Groups) {
+/// A layer of \p Channels x 8 x \p Width behind the host, 3x3 and padded.
+Workload oneLayer(uint32_t Channels, uint32_t Groups, uint32_t Width = 40) {
   NetworkBuilder B;
-  HostInput In{"in", Channels * 8 * 40};
+  HostInput In{"in", Channels * 8 * Width};
   In.Role = image::HostRole::Events;
   In.Activity = 0.25;
   B.Net.HostInputs.push_back(In);
-  const uint32_t P = B.population(Channels * 8 * 40, 1);
-  image::WindowRecord W{Channels, 8, 40, Channels, 8, 40, 3, 3};
+  const uint32_t P = B.population(Channels * 8 * Width, 1);
+  image::WindowRecord W{Channels, 8, Width, Channels, 8, Width, 3, 3};
   W.PadX = W.PadY = 1;
   W.Groups = Groups;
   B.edge(EdgeKind::Window, {true, 0, 0}, P, 1).Window = W;
@@ -306,7 +306,7 @@ TEST(Convolution, AKernelTakesItsBytesOnEachCoreOnly) {
 }
 
 TEST(Convolution, AKernelLargerThanACoreSaysWhatHelps) {
-  const Workload Net = oneLayer(64, 1);
+  const Workload Net = oneLayer(64, 1, 3);
   ChipSpec Chip = smallChip();
   const FitReport Fit = partitionAnalytically({Net, Chip}).Fit;
   ASSERT_FALSE(Fit.fits());
@@ -318,7 +318,7 @@ TEST(Convolution, AKernelLargerThanACoreSaysWhatHelps) {
   EXPECT_THAT(Text, HasSubstr("fewer bits"));
   EXPECT_THAT(Text, HasSubstr("grouped"));
   // Each way out is one.
-  Workload Grouped = oneLayer(64, 16);
+  Workload Grouped = oneLayer(64, 16, 3);
   EXPECT_TRUE(partitionAnalytically({Grouped, Chip}).Fit.fits());
   Chip.Core.UnifiedBytes = Bytes(Fit.Failure->Needed);
   const FitReport Enough = partitionAnalytically({Net, Chip}).Fit;
