@@ -273,6 +273,8 @@ Result<ChipMapping> ImageReader::mapping() {
     Block.IsRelay = From.populations()[R.Population].IsRelay;
     Block.Index = Index[R.Population];
     Block.FirstNeuron = R.FirstNeuron;
+    Block.ResetEvery = R.ResetEvery;
+    Block.ResetAt = R.ResetAt;
     Block.NumNeurons = R.NumNeurons;
     Block.FirstSlot = R.FirstSlot;
     Block.NumSlots = R.NumSlots;

@@ -88,6 +88,10 @@ void Reader::readBlock(chip::BlockOp Op, uint32_t Core) {
   Block.Sweep = K.Op.getSweep();
   if (K.Op.getHeld())
     Block.Holds = static_cast<image::Held>(*K.Op.getHeld());
+  if (auto Reset = K.Op.getReset()) {
+    Block.ResetEvery = (*Reset)[0];
+    Block.ResetAt = (*Reset)[1];
+  }
   if (K.Op.getRows()) {
     Block.Rows = static_cast<image::RowRule>(*K.Op.getRows());
     Block.FirstRow = Op.getFirst() % System.getPositions();
