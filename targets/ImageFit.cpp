@@ -152,14 +152,22 @@ void Fit::checkWeights() {
   Stored.moveTo(Out);
 }
 
-/// Distinct (flow, index) pairs that a core has a table entry for.
+/// Distinct (flow, index) pairs that a core has a table entry for. An axon of a
+/// convolution has one entry, from which the core works out what its indices
+/// meet (as on Loihi 2, where a layer of PilotNet takes one or two per core:
+/// models/pilotnet/traces/hardware.json, column axon_in).
 uint64_t Fit::inputAxonsOf(const CoreRecord &C) const {
   struct Range {
     uint32_t Flow;
     uint64_t Begin, End;
   };
   std::vector<Range> Ranges;
+  uint64_t Count = 0;
   for (const AxonRecord &A : I.axons().subspan(C.FirstAxon, C.NumAxons)) {
+    if (A.Kind == AxonKind::Window) {
+      ++Count;
+      continue;
+    }
     if (A.Table == None) {
       Ranges.push_back(
           {A.Flow, A.FirstIndex, uint64_t(A.FirstIndex) + A.NumIndices});
@@ -173,7 +181,7 @@ uint64_t Fit::inputAxonsOf(const CoreRecord &C) const {
   }
   std::ranges::sort(Ranges, {},
                     [](const Range &A) { return std::pair(A.Flow, A.Begin); });
-  uint64_t Count = 0, Covered = 0;
+  uint64_t Covered = 0;
   for (size_t A = 0; A < Ranges.size(); ++A) {
     if (A == 0 || Ranges[A].Flow != Ranges[A - 1].Flow)
       Covered = 0;
