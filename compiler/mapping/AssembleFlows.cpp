@@ -26,17 +26,26 @@ struct Stretch {
 } // namespace
 
 /// The sources that \p Count targets of \p W from \p First on can hear, as a
-/// range [first, end) of whole columns.
+/// range [first, end) of whole columns: from the first to the last that a tap
+/// leads to.
 static std::pair<uint32_t, uint32_t> heardBy(const image::WindowRecord &W,
                                              uint32_t First, uint32_t Count) {
   const int64_t Targets = int64_t(W.TargetHeight) * W.TargetChannels;
   const int64_t Sources = int64_t(W.SourceHeight) * W.SourceChannels;
-  // Columns of the first tap of the first target and the last of the last.
-  const int64_t Low = First / Targets * W.StrideX - W.PadX;
-  const int64_t High = (int64_t(First) + Count - 1) / Targets * W.StrideX -
-                       W.PadX + int64_t(W.KernelWidth - 1) * W.DilationX;
-  const int64_t From = std::max<int64_t>(0, Low);
-  const int64_t To = std::min<int64_t>(W.SourceWidth, High + 1);
+  const int64_t Width = W.SourceWidth, Step = W.DilationX;
+  int64_t From = Width, To = 0;
+  for (int64_t X = First / Targets; X <= (int64_t(First) + Count - 1) / Targets;
+       ++X) {
+    const int64_t Column = X * W.StrideX - W.PadX; // of the first tap
+    const int64_t Skipped = Column < 0 ? (Step - 1 - Column) / Step : 0;
+    const int64_t Low = Column + Skipped * Step;
+    if (Skipped >= int64_t(W.KernelWidth) || Low >= Width)
+      continue;
+    const int64_t Last =
+        std::min<int64_t>(W.KernelWidth - 1, (Width - 1 - Column) / Step);
+    From = std::min(From, Low);
+    To = std::max(To, Column + Last * Step + 1);
+  }
   if (From >= To)
     return {0, 0};
   return {static_cast<uint32_t>(From * Sources),

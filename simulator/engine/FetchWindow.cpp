@@ -29,7 +29,8 @@ class WindowAdder {
 public:
   WindowAdder(const WindowPlan &P, const WindowKernel &K, SpikeCount Counts,
               PayloadRange Range, KernelPath Path, int32_t *Sums)
-      : P(P), K(K), Counts(Counts), Range(Range), Path(Path), Sums(Sums) {}
+      : P(P), K(K), Counts(Counts), Range(Range), Path(Path), Sums(Sums),
+        RowBytes((P.Cols * P.Bits + 7) / 8) {}
 
   /// Everything that \p Events, by ascending index, bring to the tile.
   void add(std::span<const Event> Events);
@@ -38,13 +39,26 @@ public:
   uint64_t Effective = 0;
 
 private:
+  /// All taps of a column of targets for one event, when rows are short.
+  void addShort(const Event &E, uint32_t Base, uint32_t KX,
+                const AxisTaps::Run &InY, uint64_t Target);
   void addPlace(uint32_t X, uint32_t Y, std::span<const Event> Events);
   /// Of channels from index \p Base on, through taps in place \p KX: the rows
   /// from \p KY on, \p Rows of them, to the targets from \p Target on.
   void addRun(std::span<const Event> Events, uint32_t Base, uint32_t KX,
               uint32_t KY, uint32_t Rows, uint64_t Target);
+  /// Counts \p Rows whole rows from \p KY on, and any piece.
+  void countRows(std::span<const Event> Events, uint32_t Base, uint32_t KX,
+                 uint32_t KY, uint32_t Rows);
   void count(std::span<const Event> Events, uint32_t Base, uint32_t KX,
              const Piece &Of);
+  uint32_t spikesOf(const Event &E) const {
+    return Counts == SpikeCount::Event ? 1 : sim::spikesOf(Counts, E.Payload);
+  }
+  /// Of the kernel, through taps in place \p KX.
+  size_t channelOf(const Event &E, uint32_t Base, uint32_t KX) const {
+    return size_t(KX) * P.KernelChannels + (P.Shared ? 0 : E.Index - Base);
+  }
   uint32_t nonZeroIn(size_t Channel, const Piece &Of) const;
 
   const WindowPlan &P;
@@ -53,6 +67,7 @@ private:
   PayloadRange Range;
   KernelPath Path;
   int32_t *Sums;
+  uint32_t RowBytes;
 };
 
 uint32_t WindowAdder::nonZeroIn(size_t Channel, const Piece &Of) const {
@@ -69,10 +84,26 @@ uint32_t WindowAdder::nonZeroIn(size_t Channel, const Piece &Of) const {
   return Sum;
 }
 
+void WindowAdder::countRows(std::span<const Event> Events, uint32_t Base,
+                            uint32_t KX, uint32_t KY, uint32_t Rows) {
+  const size_t Width = P.KernelHeight + size_t(1);
+  uint64_t Spikes = 0;
+  for (const Event &E : Events) {
+    const uint32_t N = spikesOf(E);
+    const uint32_t *Before =
+        K.NonZero.data() + channelOf(E, Base, KX) * Width + KY;
+    Effective += uint64_t(N) * (Before[Rows] - Before[0]);
+    Spikes += N;
+  }
+  Met.Rows += Spikes * Rows;
+  Met.Synapses += Spikes * Rows * P.Cols;
+  Met.Bytes += Spikes * Rows * RowBytes;
+}
+
 void WindowAdder::count(std::span<const Event> Events, uint32_t Base,
                         uint32_t KX, const Piece &Of) {
   const uint32_t First = Of.First / P.Cols, Last = (Of.Last - 1) / P.Cols + 1;
-  const uint32_t Bits = P.Bits, RowBytes = (P.Cols * Bits + 7) / 8;
+  const uint32_t Bits = P.Bits;
   // Bytes of the rows, but for those cut off in front and behind.
   const uint32_t Front = (Of.First - First * P.Cols) * Bits / 8;
   const uint32_t Behind =
@@ -80,10 +111,8 @@ void WindowAdder::count(std::span<const Event> Events, uint32_t Base,
   const uint32_t Bytes = (Last - First) * RowBytes - Front - Behind;
   uint64_t Spikes = 0;
   for (const Event &E : Events) {
-    const uint32_t N = spikesOf(Counts, E.Payload);
-    const size_t Channel =
-        size_t(KX) * P.KernelChannels + (P.Shared ? 0 : E.Index - Base);
-    Effective += uint64_t(N) * nonZeroIn(Channel, Of);
+    const uint32_t N = spikesOf(E);
+    Effective += uint64_t(N) * nonZeroIn(channelOf(E, Base, KX), Of);
     Spikes += N;
   }
   Met.Synapses += Spikes * (Of.Last - Of.First);
@@ -122,7 +151,29 @@ void WindowAdder::addRun(std::span<const Event> Events, uint32_t Base,
     else
       accumulate(Matrix, Events, 0u - Base, Range, Of.Sums, Path);
   }
-  count(Events, Base, KX, Of);
+  if (Cols == Rows * P.Cols)
+    countRows(Events, Base, KX, KY, Rows);
+  else
+    count(Events, Base, KX, Of);
+}
+
+void WindowAdder::addShort(const Event &E, uint32_t Base, uint32_t KX,
+                           const AxisTaps::Run &InY, uint64_t Target) {
+  const uint64_t Step = uint64_t(P.Y.step()) * P.TargetChannels;
+  if (Target < P.First || Target + (InY.Count - 1) * Step + P.Cols > P.Last) {
+    for (uint32_t J = 0; J < InY.Count; ++J)
+      addRun({&E, 1}, Base, KX, InY.Place + J, 1, Target + J * Step);
+    return;
+  }
+  const int8_t *Row = K.Weights.data() + channelOf(E, Base, KX) * K.Stride +
+                      size_t(InY.Place) * P.Cols;
+  int32_t *To = Sums + (Target - P.First);
+  for (uint32_t J = 0; J < InY.Count; ++J, To += Step, Row += P.Cols)
+    for (uint32_t I = 0; I < P.Cols; ++I)
+      To[I] = static_cast<int32_t>(static_cast<uint32_t>(To[I]) +
+                                   static_cast<uint32_t>(E.Payload) *
+                                       static_cast<uint32_t>(Row[I]));
+  countRows({&E, 1}, Base, KX, InY.Place, InY.Count);
 }
 
 void WindowAdder::addPlace(uint32_t X, uint32_t Y,
@@ -139,6 +190,13 @@ void WindowAdder::addPlace(uint32_t X, uint32_t Y,
     if (P.InRuns) {
       addRun(Events, Base, KX, InY.Place, InY.Count,
              (Column + InY.Target) * P.TargetChannels);
+      continue;
+    }
+    if (P.Cols <= ShortRun) {
+      for (const Event &E : Events)
+        addShort(E, Base, KX, InY,
+                 (Column + InY.Target) * P.TargetChannels +
+                     uint64_t((E.Index - Base) / OfGroup) * P.Cols);
       continue;
     }
     for (size_t Next = 0; Next < Events.size();) {

@@ -38,7 +38,7 @@ struct ModelOptions {
   std::string KeyRange = "";    ///< of spikellm; empty: token
   bool Dense = false;           ///< of spikellm: without codes
   int64_t Positions = 0;        ///< of spikellm; 0: what the configuration says
-  std::string Calibrate = "";        ///< text to calibrate on; empty: the card's
+  std::string Calibrate = "";   ///< text to calibrate on; empty: the card's
   bool CalibrateAlphas = false; ///< of spikelm: compute amplitudes not set
   std::string Masks = "";       ///< of spikellm; compute, a file, or checkpoint
 

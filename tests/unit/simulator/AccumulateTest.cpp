@@ -109,6 +109,11 @@ TEST_P(AccumulateTest, EqualsThePlainSumOnEveryShapeAndRange) {
             ASSERT_EQ(Got, plainSum(P))
                 << "range " << int(Range) << " cols " << Cols << " events "
                 << Count << " streaming " << Streaming;
+            std::vector<int32_t> Few = P.Initial;
+            accumulateFew(ByteRows{P.Weights.data(), P.Stride, Cols, Streaming},
+                          Shifted, Bias, Range, Few.data(), GetParam());
+            ASSERT_EQ(Few, Got) << "range " << int(Range) << " cols " << Cols
+                                << " events " << Count;
           }
 }
 

@@ -116,6 +116,42 @@ TEST_P(WindowTest, RandomNetsGiveThePlainResultAndCounts) {
   }
 }
 
+TEST(WindowNetworkTest, TheRandomNetsHaveWhatIsTested) {
+  const ChipSpec Spec = testChip();
+  std::map<std::string, uint32_t> Seen;
+  for (uint32_t Seed = 0; Seed < 8000; Seed += Seed % 1000 == 24 ? 976 : 1) {
+    const WindowNetwork Net(Spec, Seed);
+    Seen["two inner steps"] += Net.Steps == 2;
+    for (const auto &[Every, At] : Net.Resets)
+      Seen["resets"] += Every > 1;
+    const image::PayloadKind Kind = Net.Builder.Streams[0].Kind;
+    Seen["planes"] += Kind == image::PayloadKind::Planes;
+    for (const WindowNetwork::Edge &E : Net.Edges) {
+      const image::WindowRecord &W = E.Window;
+      Seen["to itself"] += E.From == E.To;
+      Seen["back"] += E.From > E.To;
+      Seen["from the host, delayed"] += E.From == 0 && E.Delay != 0;
+      Seen["1:1, delayed"] += E.Kind == image::AxonKind::Direct && E.Delay != 0;
+      if (E.Kind != image::AxonKind::Window)
+        continue;
+      Seen["convolution to itself"] += E.From == E.To;
+      Seen["shared"] += W.Shared && W.Groups > 1;
+      Seen["groups"] += !W.Shared && W.Groups > 1;
+      Seen["strided and dilated"] += W.StrideY == 2 && W.DilationY == 3;
+      Seen["packed in runs"] += W.Groups == 1 && W.DilationY == 1 &&
+                                E.Format == image::WeightFormat::Int4 &&
+                                W.cols() % 2 == 1;
+      Seen["many channels"] += W.SourceChannels == 32 && !W.Shared;
+    }
+  }
+  for (const char *What :
+       {"two inner steps", "resets", "planes", "to itself", "back",
+        "from the host, delayed", "1:1, delayed", "convolution to itself",
+        "shared", "groups", "strided and dilated", "packed in runs",
+        "many channels"})
+    EXPECT_GE(Seen[What], 5u) << What;
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, WindowTest, testing::Range(0u, 8u));
 
 TEST(WindowTimeTest, ReceivingAndSynapsesFollowFromCounts) {

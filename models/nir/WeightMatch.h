@@ -1,0 +1,39 @@
+//===- models/nir/WeightMatch.h - A graph beside its checkpoint -*- C++ -*-===//
+//
+// A NIR graph is often published with the state dict that it was exported from.
+// Names differ, so tensors are paired by shape and content: what is bit-equal
+// was exported as it is.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SYNFIRE_MODELS_NIR_WEIGHTMATCH_H
+#define SYNFIRE_MODELS_NIR_WEIGHTMATCH_H
+
+#include "models/checkpoint/Checkpoint.h"
+#include "models/nir/NirGraph.h"
+
+namespace synfire::nir {
+
+struct WeightMatch {
+  struct Pair {
+    std::string Parameter; ///< `fc1.weight`: node and dataset
+    std::string Tensor;    ///< of the checkpoint
+  };
+  std::vector<Pair> Pairs;
+  /// Weights and biases of the graph that no tensor equals.
+  std::vector<std::string> OnlyGraph;
+  /// Tensors of the checkpoint that no weight or bias equals.
+  std::vector<std::string> OnlyCheckpoint;
+  /// One line each. Ends with a newline.
+  std::string describe() const;
+};
+
+/// Pairs the weights and biases of dense and convolution nodes with tensors of
+/// the same shape whose every element has the same binary32 bits. A tensor is
+/// used once.
+Result<WeightMatch> matchWeights(const Graph &G,
+                                 const checkpoint::Checkpoint &C);
+
+} // namespace synfire::nir
+
+#endif // SYNFIRE_MODELS_NIR_WEIGHTMATCH_H
