@@ -3,6 +3,7 @@
 #include "compiler/lowering/NetworkPlan.h"
 
 #include "compiler/lowering/Planner.h"
+#include "dialects/spike/Wishes.h"
 
 #include <fmt/format.h>
 
@@ -88,6 +89,10 @@ void Planner::addSequence() {
     P.Sweep = Sweeps.lookup(Op);
     P.Held = heldOf(Op);
     P.Rows = rowRuleOf(Op);
+    if (auto Piece = Op->getAttrOfType<IntegerAttr>(spike::OwnCoresAttr)) {
+      P.CutAt = std::min<uint64_t>(Piece.getInt(), P.Neurons);
+      P.OwnCores = true;
+    }
     if (auto Reset = Op.getReset()) {
       P.ResetEvery = (*Reset)[0];
       P.ResetAt = (*Reset)[1];

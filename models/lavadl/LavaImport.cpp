@@ -2,6 +2,7 @@
 
 #include "models/lavadl/LavaImport.h"
 
+#include "dialects/spike/Wishes.h"
 #include "models/network/GraphBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -47,6 +48,7 @@ private:
   Status population(const Layer &L, const std::string &Name, Value Sums,
                     int64_t Factor, SpatialShape To, bool Last);
   std::vector<float> biasOf(const Layer &L, SpatialShape To);
+  int64_t neuronsOfCore(const Layer &L, SpatialShape To);
   Error cannot(const Layer &L, std::string Why) {
     return {Path + ":" + L.Path, "lava-import", std::move(Why),
             ErrorKind::BadInput};
@@ -112,6 +114,28 @@ int64_t synfire::models::blockColumns(int64_t Neurons) {
   return Most < 1 ? 1
                   : static_cast<int64_t>(
                         std::bit_floor(static_cast<uint64_t>(Most)));
+}
+
+/// Neurons that Intel's tools give one core: blocks of columns, and of a dense
+/// layer as many parts as a core has room for words of synapses, found by
+/// dividing sources, then targets (the log in models/pilotnet/traces/
+/// hardware.json, fc0_split_log; a rule fitted on that one network).
+int64_t Importer::neuronsOfCore(const Layer &L, SpatialShape To) {
+  if (L.Type != LayerType::Dense)
+    return blockColumns(To[0] * To[1]) * To[0] * To[1];
+  constexpr int64_t WordsOfCore = 12000, BitsOfWord = 64;
+  constexpr int64_t BitsOfSynapse = 15, BitsOfRow = 20;
+  const int64_t Sources = sizeOf(Before.Shape);
+  auto WordsFor = [&](int64_t Targets) {
+    return Sources * ((Targets * BitsOfSynapse + BitsOfRow + BitsOfWord - 1) /
+                      BitsOfWord);
+  };
+  int64_t Parts = 1;
+  for (int64_t Words = WordsFor(To[0]); Words > WordsOfCore;) {
+    Parts *= (Words + WordsOfCore - 1) / WordsOfCore;
+    Words = WordsFor((To[0] + Parts - 1) / Parts);
+  }
+  return (To[0] + Parts - 1) / Parts;
 }
 
 /// Bias mantissas, one per neuron or one per channel.
@@ -196,6 +220,10 @@ Status Importer::population(const Layer &L, const std::string &Name, Value Sums,
     }
   std::vector<float> Init(KeepsCurrent + KeepsVoltage);
   auto Op = G.population(Names, Types, Inputs, Params, Init, /*Integer=*/true);
+  if (Options.BlockColumns)
+    Op->setAttr(spike::OwnCoresAttr,
+                IntegerAttr::get(IntegerType::get(Op.getContext(), 64),
+                                 neuronsOfCore(L, To)));
   if (const int64_t Every = Options.ResetEvery) {
     // The offset may be negative.
     const int64_t At =
