@@ -47,6 +47,14 @@ struct ModelOptions {
   int64_t ResetEvery = 0, ResetOffset = 0;
   bool BlockColumns = false;
 
+  // Of NIR graphs (models/nir/Interpretation.h, NirImport.h).
+  std::string NirPreset = "default";
+  std::optional<double> NirDt; ///< unset: what the preset says
+  std::string NirReset, NirIf; ///< empty: what the preset says
+  unsigned InputBits = 1;
+  double InputScale = 1;
+  bool RecordMembrane = false;
+
   void addTo(CLI::App &Command);
 };
 
