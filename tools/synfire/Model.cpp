@@ -240,6 +240,22 @@ void synfire::tools::printNotes(const Model &M) {
     fmt::print("{}\n", Note);
 }
 
+Result<Model>
+synfire::tools::importDeclared(const checkpoint::Checkpoint &Declared,
+                               const std::string &Architecture,
+                               const ModelOptions &Options) {
+  Model M;
+  M.Context = makeContext();
+  M.Path = Declared.path();
+  M.Architecture = Architecture;
+  M.Form = "training";
+  for (const checkpoint::Tensor &T : Declared.tensors())
+    M.Parameters += static_cast<uint64_t>(T.numElements());
+  if (Status S = importBy(M, Options, Declared); !S)
+    return S.errors();
+  return M;
+}
+
 std::vector<std::string> synfire::tools::symbolsOf(const Model &M) {
   std::vector<std::string> Symbols;
   for (int64_t Id = 0;
