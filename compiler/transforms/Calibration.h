@@ -85,6 +85,16 @@ Status calibrate(spike::NetworkOp Network,
                  std::span<const std::vector<int64_t>> Windows,
                  WeightFiles &Files);
 
+/// Leaves a made-up range on every currents result of a population, in place of
+/// calibrate(): for questions that no range decides, such as whether a network
+/// fits a chip. Ranges tell scales only. Those of the results differ, as
+/// measured ones do, also in their exponents: no two scales of a program share
+/// a constant, programs of layers stay apart, and no scale is 1, which would
+/// leave a multiplication out. So programs are as long as ranges can make them,
+/// an instruction or two longer than where measured scales coincide. The number
+/// of ranges.
+unsigned assumeRanges(spike::NetworkOp Network);
+
 /// \p Tokens cut into windows of \p Window tokens (>= 1); the last may be
 /// shorter.
 std::vector<std::vector<int64_t>> windowsOf(std::span<const int64_t> Tokens,

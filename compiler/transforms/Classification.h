@@ -7,6 +7,8 @@
 #include "dialects/spike/Spike.h"
 #include "targets/Status.h"
 
+#include <string>
+
 namespace synfire::compiler {
 
 struct LinearCounts {
@@ -25,6 +27,21 @@ struct LinearCounts {
 Result<LinearCounts> classifyLinears(spike::NetworkOp Network,
                                      WeightFiles &Files,
                                      unsigned AccumulatorBits);
+
+/// Linears and convolutions that only weights can prove.
+struct UnprovenSums {
+  unsigned Linears = 0;
+  unsigned MostBits = 0; ///< what the widest of them may need
+  std::string Widest;    ///< its name
+};
+
+/// classifyLinears() without weights: the sums of a linear are as wide as codes
+/// that are all the largest of their type make them. Where that is more than
+/// the accumulator has, weights may still prove that it holds them, as trained
+/// ones mostly do; such linears are counted, and take \p AccumulatorBits. Sums
+/// of matmuls do not depend on weights: they fail as there.
+Result<UnprovenSums> classifyByType(spike::NetworkOp Network,
+                                    unsigned AccumulatorBits);
 
 } // namespace synfire::compiler
 

@@ -203,6 +203,48 @@ Result<LinearCounts> compiler::classifyLinears(spike::NetworkOp Network,
   return Counts;
 }
 
+Result<UnprovenSums> compiler::classifyByType(spike::NetworkOp Network,
+                                              unsigned AccumulatorBits) {
+  UnprovenSums Unproven;
+  LinearCounts Counts;
+  Errors Found;
+  auto Classify = [&](auto L, Value Matrix, ArrayRef<bool> Only) {
+    auto Events = dyn_cast<EventsType>(L.getValues().getType());
+    L.setAccumulateOnly(Events && Events.isAccumulateOnly());
+    auto Codes = Matrix.getDefiningOp<spike::QuantizeOp>();
+    if (!hasIntegerSums(L) || !Codes)
+      return;
+    int64_t Sources = Only.empty()
+                          ? cast<ShapedType>(Matrix.getType()).getDimSize(1)
+                          : llvm::count(Only, true);
+    // Codes without their zero points reach one further down than up.
+    int64_t Code = (int64_t(1) << (Codes.getBits() - 1)) - !Codes.getZeros();
+    int64_t Reach =
+        Sources * Code * std::max(-Events.minPayload(), Events.maxPayload());
+    unsigned Bits = widthOf(-Reach, Reach);
+    L.setSumBits(std::min(Bits, AccumulatorBits));
+    if (Bits <= AccumulatorBits)
+      return;
+    ++Unproven.Linears;
+    if (Bits > Unproven.MostBits) {
+      Unproven.MostBits = Bits;
+      Unproven.Widest = L.getName().str();
+    }
+  };
+  for (Operation &Op : Network.getBody().front()) {
+    if (auto L = dyn_cast<LinearOp>(Op))
+      Classify(L, L.getMatrix(), sourcesOf(L));
+    else if (auto C = dyn_cast<spike::ConvOp>(Op))
+      Classify(C, C.getKernel(), {});
+    else if (auto P = dyn_cast<spike::PoolOp>(Op))
+      classifyPool(P, Counts);
+  }
+  classifyMatmuls(Network, AccumulatorBits, Counts, Found);
+  if (!Found.empty())
+    return Found;
+  return Unproven;
+}
+
 namespace {
 struct ClassifyLinearsPass
     : synfire::compiler::impl::ClassifyLinearsBase<ClassifyLinearsPass> {

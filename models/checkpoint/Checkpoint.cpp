@@ -112,7 +112,9 @@ Result<Checkpoint> Checkpoint::open(const std::string &Path,
   Result<MappedFile> File = MappedFile::open(Path);
   if (!File)
     return File.errors();
-  Checkpoint C(std::move(*File));
+  Checkpoint C;
+  C.Path = File->path();
+  C.File = std::move(*File);
   Result<Contents> Found = readTensors(C.bytes(), Path, C.Format);
   if (!Found)
     return Found.errors();
@@ -127,18 +129,43 @@ Result<Checkpoint> Checkpoint::open(const std::string &Path,
     if (Status S = unwrap(C.Tensors, Path); !S)
       return S.errors();
   }
-  C.ByName.resize(C.Tensors.size());
-  for (uint32_t I = 0; I != C.ByName.size(); ++I)
-    C.ByName[I] = I;
-  auto nameOf = [&](uint32_t I) -> std::string_view {
-    return C.Tensors[I].Name;
-  };
-  std::ranges::sort(C.ByName, {}, nameOf);
-  if (auto Twice = std::ranges::adjacent_find(C.ByName, {}, nameOf);
-      Twice != C.ByName.end())
+  if (Status S = C.index(); !S)
+    return S.errors();
+  return C;
+}
+
+Result<Checkpoint> Checkpoint::declare(std::string Name,
+                                       std::vector<Tensor> Tensors,
+                                       ElementSource Elements,
+                                       std::optional<std::string> Config) {
+  Checkpoint C;
+  C.Path = std::move(Name);
+  C.Format = "declared";
+  C.Config = std::move(Config);
+  C.Elements = std::move(Elements);
+  C.Tensors = std::move(Tensors);
+  uint64_t Offset = 0;
+  for (Tensor &T : C.Tensors) {
+    T.Strides = contiguousStrides(T.Shape);
+    T.FileOffset = Offset;
+    Offset += static_cast<uint64_t>(T.numElements()) * byteSize(T.Type);
+  }
+  if (Status S = C.index(); !S)
+    return S.errors();
+  return C;
+}
+
+Status Checkpoint::index() {
+  ByName.resize(Tensors.size());
+  for (uint32_t I = 0; I != ByName.size(); ++I)
+    ByName[I] = I;
+  auto nameOf = [&](uint32_t I) -> std::string_view { return Tensors[I].Name; };
+  std::ranges::sort(ByName, {}, nameOf);
+  if (auto Twice = std::ranges::adjacent_find(ByName, {}, nameOf);
+      Twice != ByName.end())
     return Error{Path, "checkpoint-names",
                  fmt::format("two tensors are named '{}'", nameOf(*Twice))};
-  return C;
+  return {};
 }
 
 const Tensor *Checkpoint::find(std::string_view Name) const {
@@ -148,7 +175,18 @@ const Tensor *Checkpoint::find(std::string_view Name) const {
 }
 
 Result<std::vector<float>> Checkpoint::readFloats(const Tensor &T) const {
-  return synfire::readFloats(bytes(), T);
+  if (!isDeclared())
+    return synfire::readFloats(bytes(), T);
+  const Tensor *Whole = find(T.Name);
+  if (!Whole || Whole->Shape != T.Shape)
+    return Error{
+        Path, "checkpoint-declared",
+        fmt::format("'{}' is declared, a part of it cannot be read", T.Name)};
+  std::vector<uint8_t> Made =
+      Elements(static_cast<size_t>(Whole - Tensors.data()));
+  Tensor Alone = *Whole;
+  Alone.FileOffset = 0;
+  return synfire::readFloats(Made, Alone);
 }
 
 } // namespace synfire::checkpoint

@@ -2,7 +2,8 @@
 //
 // Opens a trained network and says which tensors it holds and where they lie.
 // Read are the zip files of torch.save (PyTorch 1.6 and later, state dicts
-// only; the pickle inside is interpreted, never executed) and .safetensors.
+// only; the pickle inside is interpreted, never executed) and .safetensors. A
+// network may also be declared: names and shapes without a file.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,6 +14,8 @@
 #include "targets/arrays/MappedFile.h"
 #include "targets/arrays/StoredTensor.h"
 
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,23 +39,48 @@ public:
   static Result<Checkpoint> open(const std::string &Path,
                                  const std::string &Prefix = "");
 
-  const std::string &path() const { return File.path(); }
-  /// `pytorch-zip` or `safetensors`.
+  /// Makes the stored elements of tensor number \p Index (as declared), in C
+  /// order.
+  using ElementSource = std::function<std::vector<uint8_t>(size_t Index)>;
+  /// A network that is declared, not held: \p Tensors have names, shapes and
+  /// types; \p Elements is asked for those that an importer reads, such as
+  /// masks and zero points, and matrices are never made. \p Name stands for the
+  /// path, \p Config for the `config.json` beside it. Offsets are those of one
+  /// packed file. Rule `checkpoint-names`.
+  static Result<Checkpoint> declare(std::string Name,
+                                    std::vector<Tensor> Tensors,
+                                    ElementSource Elements,
+                                    std::optional<std::string> Config);
+
+  const std::string &path() const { return Path; }
+  /// True when there is no file: bytes() is empty.
+  bool isDeclared() const { return !File; }
+  /// What stands for `config.json` of a declared network.
+  const std::optional<std::string> &config() const { return Config; }
+  /// `pytorch-zip`, `safetensors` or `declared`.
   const std::string &format() const { return Format; }
   /// In the order of the file: of the state dict, or of the data.
   std::span<const Tensor> tensors() const { return Tensors; }
   /// The tensor of that name, or null.
   const Tensor *find(std::string_view Name) const;
   /// The whole file, as mapped; Tensor::FileOffset counts from its start.
-  std::span<const uint8_t> bytes() const { return File.bytes(); }
+  std::span<const uint8_t> bytes() const {
+    return File ? File->bytes() : std::span<const uint8_t>();
+  }
 
-  /// Elements in C order as binary32.
+  /// Elements in C order as binary32. Of a declared network whole tensors only.
   Result<std::vector<float>> readFloats(const Tensor &T) const;
 
 private:
-  explicit Checkpoint(MappedFile File) : File(std::move(File)) {}
-  MappedFile File;
+  Checkpoint() = default;
+  /// Fills ByName; fails when two tensors have one name.
+  Status index();
+
+  std::optional<MappedFile> File;
+  std::string Path;
   std::string Format;
+  std::optional<std::string> Config;
+  ElementSource Elements;
   std::vector<Tensor> Tensors;
   std::vector<uint32_t> ByName; ///< indices of Tensors, sorted by name
 };

@@ -10,9 +10,9 @@ namespace synfire::checkpoint {
 using synfire::TensorDigest;
 
 /// XXH3-64 of a tensor's stored elements in C order, and its first NaN or
-/// infinity, in one pass.
+/// infinity, in one pass. What is declared has no elements: 0, and finite.
 inline Result<TensorDigest> digest(const Checkpoint &C, const Tensor &T) {
-  return synfire::digest(C.bytes(), T);
+  return C.isDeclared() ? TensorDigest() : synfire::digest(C.bytes(), T);
 }
 
 } // namespace synfire::checkpoint

@@ -37,6 +37,26 @@ uint16_t toHalf(float Value) {
   return Sign | static_cast<uint16_t>((Rounded >> 13) - (112 << 10));
 }
 
+DType storedType(const GeneratedTensor &T, DType Type) {
+  return T.How == Fill::Choice ? DType::Bool : Type;
+}
+
+std::vector<uint8_t> storedElements(const GeneratedTensor &T, uint64_t Seed,
+                                    uint64_t Index, int64_t First,
+                                    int64_t Count, DType Type) {
+  std::vector<float> Floats(static_cast<size_t>(Count));
+  fillElements(T, Seed, Index, First, Floats);
+  if (T.How == Fill::Choice)
+    return {Floats.begin(), Floats.end()};
+  auto Bytes = asBytes(std::span<const float>(Floats));
+  if (Type != DType::F16)
+    return {Bytes.begin(), Bytes.end()};
+  std::vector<uint16_t> Halves(Floats.size());
+  std::transform(Floats.begin(), Floats.end(), Halves.begin(), toHalf);
+  Bytes = asBytes(std::span<const uint16_t>(Halves));
+  return {Bytes.begin(), Bytes.end()};
+}
+
 Status writeSafetensors(const std::string &Path,
                         const std::vector<GeneratedTensor> &Tensors,
                         uint64_t Seed, DType Type) {
@@ -45,7 +65,7 @@ Status writeSafetensors(const std::string &Path,
   int64_t End = 0;
   for (const GeneratedTensor &T : Tensors) {
     int64_t Begin = End;
-    DType Stored = T.How == Fill::Choice ? DType::Bool : Type;
+    DType Stored = storedType(T, Type);
     End += T.numElements() * byteSize(Stored);
     Header[T.Name] = {{"dtype", Stored == DType::Bool  ? "BOOL"
                                 : Stored == DType::F16 ? "F16"
@@ -66,26 +86,13 @@ Status writeSafetensors(const std::string &Path,
     return S;
   if (Status S = File->write(asBytes(std::span<const char>(Text))); !S)
     return S;
-  std::vector<float> Floats;
-  std::vector<uint16_t> Halves;
-  std::vector<uint8_t> Choices;
   for (size_t I = 0; I != Tensors.size(); ++I) {
     int64_t Count = Tensors[I].numElements();
-    for (int64_t At = 0; At < Count; At += Piece) {
-      Floats.resize(static_cast<size_t>(std::min(Piece, Count - At)));
-      fillElements(Tensors[I], Seed, I, At, Floats);
-      std::span<const uint8_t> Bytes = asBytes(std::span<const float>(Floats));
-      if (Tensors[I].How == Fill::Choice) {
-        Choices.assign(Floats.begin(), Floats.end());
-        Bytes = Choices;
-      } else if (Type == DType::F16) {
-        Halves.resize(Floats.size());
-        std::transform(Floats.begin(), Floats.end(), Halves.begin(), toHalf);
-        Bytes = asBytes(std::span<const uint16_t>(Halves));
-      }
-      if (Status S = File->write(Bytes); !S)
+    for (int64_t At = 0; At < Count; At += Piece)
+      if (Status S = File->write(storedElements(
+              Tensors[I], Seed, I, At, std::min(Piece, Count - At), Type));
+          !S)
         return S;
-    }
   }
   return File->commit();
 }

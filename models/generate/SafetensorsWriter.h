@@ -19,6 +19,14 @@ namespace synfire::models {
 /// The nearest binary16, ties to even; too large becomes infinity.
 uint16_t toHalf(float Value);
 
+/// The type that \p T is stored as where floats are of \p Type: masks are bool.
+DType storedType(const GeneratedTensor &T, DType Type);
+/// Elements [First, First + Count) of tensor number \p Index as they are
+/// stored.
+std::vector<uint8_t> storedElements(const GeneratedTensor &T, uint64_t Seed,
+                                    uint64_t Index, int64_t First,
+                                    int64_t Count, DType Type);
+
 /// Writes \p Tensors, elements stored as \p Type (F32 or F16), whole or not at
 /// all. The same arguments give the same bytes.
 Status writeSafetensors(const std::string &Path,

@@ -80,6 +80,7 @@ std::vector<GeneratedTensor> spikeLlmTensors(const GeneratedShape &S,
 
 std::string spikeLlmConfig(const GeneratedShape &S, const GeneratedLlama &L) {
   nlohmann::ordered_json C;
+  C["model_type"] = "llama";
   C["num_hidden_layers"] = S.Layers;
   C["hidden_size"] = S.Width;
   C["intermediate_size"] = L.Hidden;

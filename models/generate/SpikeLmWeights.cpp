@@ -71,6 +71,7 @@ std::vector<GeneratedTensor> spikeLmTensors(const GeneratedShape &S,
 
 std::string spikeLmConfig(const GeneratedShape &S, const GeneratedBert &B) {
   nlohmann::ordered_json C;
+  C["model_type"] = "bert";
   C["num_hidden_layers"] = S.Layers;
   C["hidden_size"] = S.Width;
   C["intermediate_size"] = B.Hidden;

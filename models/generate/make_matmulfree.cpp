@@ -8,16 +8,15 @@
 
 #include "models/generate/GenerateCommand.h"
 #include "models/generate/MatMulFreeWeights.h"
+#include "models/generate/PublishedShapes.h"
 
 using namespace synfire::models;
 
 int main(int Argc, char **Argv) {
-  // As published but for the vocabulary, which was 32,000: embedding and head
-  // were not on the chip (docs/models.md).
   GenerateCommand Command(
       "synfire-make-matmulfree",
       "Writes a MatMul-free LM checkpoint with seeded random weights.",
-      {{"370m", {24, 1024, 256}}}, "blocks", 1, "f16");
+      publishedMatMulFree(), "blocks", 1, "f16");
   int64_t Hidden = 0;
   Command.App
       .add_option("--hidden", Hidden,

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "models/generate/GenerateCommand.h"
+#include "models/generate/PublishedShapes.h"
 #include "models/generate/SpikeGptWeights.h"
 
 using namespace synfire::models;
@@ -15,7 +16,6 @@ int main(int Argc, char **Argv) {
   GenerateCommand Command(
       "synfire-make-spikegpt",
       "Writes a SpikeGPT checkpoint with seeded random weights.",
-      {{"46m", {12, 512, 5458}}, {"216m", {18, 768, 50277}}}, "layers", 2,
-      "f32");
+      publishedSpikeGpt(), "layers", 2, "f32");
   return Command.run(Argc, Argv, spikeGptTensors);
 }

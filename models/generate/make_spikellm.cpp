@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "models/generate/GenerateCommand.h"
-#include "models/generate/SpikeLlmWeights.h"
+#include "models/generate/PublishedShapes.h"
 
 #include <fmt/format.h>
 
@@ -15,18 +15,7 @@ using namespace synfire;
 using namespace synfire::models;
 
 int main(int Argc, char **Argv) {
-  struct Published {
-    GeneratedShape Shape;
-    GeneratedLlama Llama;
-  };
-  // arXiv 2302.13971, table 2, and 2307.09288, table 1.
-  const std::map<std::string, Published> Models = {
-      {"7b", {{32, 4096, 32000}, {11008, 32, 32, 2048}}},
-      {"13b", {{40, 5120, 32000}, {13824, 40, 40, 2048}}},
-      {"30b", {{60, 6656, 32000}, {17920, 52, 52, 2048}}},
-      {"65b", {{80, 8192, 32000}, {22016, 64, 64, 2048}}},
-      {"70b", {{80, 8192, 32000}, {28672, 64, 8, 4096, 1e-5}}},
-  };
+  const auto &Models = publishedSpikeLlm();
   std::map<std::string, GeneratedShape> Presets;
   for (const auto &[Name, Model] : Models)
     Presets[Name] = Model.Shape;

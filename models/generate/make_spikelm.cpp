@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "models/generate/GenerateCommand.h"
-#include "models/generate/SpikeLmWeights.h"
+#include "models/generate/PublishedShapes.h"
 
 #include <fmt/format.h>
 
@@ -18,7 +18,7 @@ int main(int Argc, char **Argv) {
   GenerateCommand Command(
       "synfire-make-spikelm",
       "Writes a SpikeLM checkpoint with seeded random weights.",
-      {{"base", {12, 768, 30522}}}, "blocks", 1, "f16");
+      publishedSpikeLm(), "blocks", 1, "f16");
   GeneratedBert Given;
   Command.addSize("--hidden", Given.Hidden, 1 << 20,
                   "width of the feed-forward");
@@ -33,14 +33,7 @@ int main(int Argc, char **Argv) {
   using Made = Result<std::vector<GeneratedTensor>>;
   int Code = Command.run(Argc, Argv, [&](const GeneratedShape &S) -> Made {
     Whole = S;
-    // BERT-base, arXiv 1810.04805, section 3; other shapes keep its
-    // proportions.
-    if (Given.Hidden == 0)
-      Given.Hidden = 4 * S.Width;
-    if (Given.Heads == 0)
-      Given.Heads = std::max<int64_t>(1, S.Width / 64);
-    if (Given.Positions == 0)
-      Given.Positions = 512;
+    completeBert(S, Given);
     if (S.Width % Given.Heads != 0)
       return Error{Command.Name, "generate-shape",
                    fmt::format("{} heads do not divide a width of {}",

@@ -33,6 +33,12 @@ Result<ConfigFile> ConfigFile::besides(const std::string &CheckpointPath,
                Path.string());
 }
 
+Result<ConfigFile> ConfigFile::of(const checkpoint::Checkpoint &From,
+                                  const std::string &Why) {
+  return From.config() ? parse(*From.config(), From.path())
+                       : besides(From.path(), Why);
+}
+
 Result<ConfigFile> ConfigFile::parse(const std::string &Text,
                                      const std::string &Path) {
   constexpr int DeepestNesting = 8;

@@ -9,6 +9,7 @@
 #ifndef SYNFIRE_MODELS_NETWORK_CONFIGFILE_H
 #define SYNFIRE_MODELS_NETWORK_CONFIGFILE_H
 
+#include "models/checkpoint/Checkpoint.h"
 #include "targets/Status.h"
 
 #include <cstdint>
@@ -25,6 +26,9 @@ public:
   /// needed for.
   static Result<ConfigFile> besides(const std::string &CheckpointPath,
                                     const std::string &Why);
+  /// Beside the file of \p From, or what it declares.
+  static Result<ConfigFile> of(const checkpoint::Checkpoint &From,
+                               const std::string &Why);
   /// A JSON object from \p Text of the file \p Path; rule `config-syntax`.
   static Result<ConfigFile> parse(const std::string &Text,
                                   const std::string &Path);

@@ -103,8 +103,8 @@ Errors checkTied(const Checkpoint &From) {
 
 /// What the file beside the checkpoint says, checked against the tensors.
 Errors readConfig(const Checkpoint &From, SpikeLmShape &S) {
-  auto File = ConfigFile::besides(
-      From.path(), "the number of heads and the activation of the head are");
+  auto File = ConfigFile::of(
+      From, "the number of heads and the activation of the head are");
   if (!File)
     return File.errors();
   int64_t D = S.Sizes.Width, Vocabulary = S.Sizes.Vocabulary, Width = D,

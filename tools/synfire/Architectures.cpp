@@ -53,8 +53,14 @@ static Module spikeLm(Model &M, const ModelOptions &Options,
   return Imported;
 }
 
+static Result<models::SpikeLlmConfig> configOf(const Checkpoint &File) {
+  using Config = models::SpikeLlmConfig;
+  return File.config() ? Config::parse(*File.config(), File.path())
+                       : Config::besides(File.path());
+}
+
 static Result<models::NetworkShape> llamaSizes(const Checkpoint &File) {
-  auto Config = models::SpikeLlmConfig::besides(File.path());
+  auto Config = configOf(File);
   if (!Config)
     return Config.errors();
   return models::inferLlamaShape(File, *Config);
@@ -63,7 +69,7 @@ static Result<models::NetworkShape> llamaSizes(const Checkpoint &File) {
 static Module spikeLlm(Model &M, const ModelOptions &Options,
                        const Checkpoint &File) {
   models::SpikeLlmOptions O;
-  auto Config = models::SpikeLlmConfig::besides(File.path());
+  auto Config = configOf(File);
   if (!Config)
     return Config.errors();
   O.Config = *Config;

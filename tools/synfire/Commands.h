@@ -20,6 +20,7 @@ using Action = std::function<Status()>;
 
 /// \p Arguments is the whole command line, for the manifest.
 void addCompile(CLI::App &App, Action &Chosen);
+void addFit(CLI::App &App, Action &Chosen);
 void addRun(CLI::App &App, Action &Chosen,
             const std::vector<std::string> &Arguments);
 void addExplore(CLI::App &App, Action &Chosen,

@@ -3,6 +3,7 @@
 #include "tools/synfire/GraphFiles.h"
 
 #include "models/lavadl/LavaImport.h"
+#include "models/nir/NirImport.h"
 #include "targets/arrays/Npy.h"
 
 #include <fmt/format.h>
@@ -11,7 +12,7 @@ using namespace synfire;
 using namespace synfire::tools;
 
 bool synfire::tools::isGraphFile(const std::string &Path) {
-  return Path.ends_with(".net");
+  return Path.ends_with(".net") || Path.ends_with(".nir");
 }
 
 /// The integers of an image for an input of \p Shape: [channel, height, width],
@@ -73,6 +74,56 @@ static Status importLava(Model &M, const ModelOptions &Options) {
   return {};
 }
 
+/// What the options say of what a NIR file leaves open.
+static Result<nir::Interpretation> interpretationOf(const ModelOptions &O) {
+  Result<nir::Interpretation> How = nir::Interpretation::preset(O.NirPreset);
+  if (!How)
+    return How;
+  if (O.NirDt)
+    How->Dt = *O.NirDt;
+  if (!O.NirReset.empty()) {
+    auto Reset = nir::parseReset(O.NirReset);
+    if (!Reset)
+      return Reset.errors();
+    How->OnSpike = *Reset;
+  }
+  if (!O.NirIf.empty()) {
+    auto If = nir::parseIfConvention(O.NirIf);
+    if (!If)
+      return If.errors();
+    How->If = *If;
+  }
+  return How;
+}
+
+static Status importNirGraph(Model &M, const ModelOptions &Options) {
+  auto How = interpretationOf(Options);
+  if (!How)
+    return How.errors();
+  auto Graph = nir::Graph::read(M.Path);
+  if (!Graph)
+    return Graph.errors();
+  auto Neurons = nir::describeNeurons(*Graph, *How);
+  if (!Neurons)
+    return Neurons.errors();
+  for (const nir::Note &N : Graph->Notes)
+    fmt::print(stderr, "{}\n", N.format());
+  fmt::print(stderr, "{}{}", How->describe(), *Neurons);
+  models::NirOptions O;
+  O.InputBits = Options.InputBits;
+  O.InputScale = Options.InputScale;
+  O.RecordMembrane = Options.RecordMembrane;
+  M.Parameters = models::numWeights(*Graph);
+  M.Architecture = "nir";
+  auto Module = models::importNir(M.Context.get(), *Graph, *How, O);
+  if (!Module)
+    return Module.errors();
+  M.Module = std::move(*Module);
+  return {};
+}
+
 Status synfire::tools::importGraphFile(Model &M, const ModelOptions &Options) {
+  if (M.Path.ends_with(".nir"))
+    return importNirGraph(M, Options);
   return importLava(M, Options);
 }

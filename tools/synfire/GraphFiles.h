@@ -12,7 +12,7 @@
 
 namespace synfire::tools {
 
-/// Whether \p Path ends like such a file: `.net` (Lava-DL).
+/// Whether \p Path ends like such a file: `.net` (Lava-DL), `.nir`.
 bool isGraphFile(const std::string &Path);
 
 /// Imports M.Path into \p M; what was assumed is printed to standard error.

@@ -24,8 +24,8 @@ using namespace synfire::tools;
 void ModelOptions::addTo(CLI::App &Command) {
   Command
       .add_option("model", Path,
-                  "checkpoint (.pth, .safetensors), Lava-DL network (.net) "
-                  "or spike IR (.mlir)")
+                  "checkpoint (.pth, .safetensors), Lava-DL network (.net), "
+                  "NIR graph (.nir) or spike IR (.mlir)")
       ->required();
   Command.add_option("--arch", Architecture,
                      "architecture: spikegpt, matmulfree, spikelm or spikellm; "
@@ -86,6 +86,37 @@ void ModelOptions::addTo(CLI::App &Command) {
   Command.add_flag("--block-columns", BlockColumns,
                    "of .net: give cores whole blocks of columns, as Intel's "
                    "tools do");
+  Command
+      .add_option("--preset", NirPreset,
+                  "of .nir: whose reading of what the file leaves open; "
+                  "default, norse, snntorch, sinabs, rockpool, lava or spyx")
+      ->check(CLI::IsMember({"default", "norse", "snntorch", "sinabs",
+                             "rockpool", "lava", "spyx"}));
+  Command.add_option("--dt", NirDt,
+                     "of .nir: one step, in the unit of the file's time "
+                     "constants (default 1e-4)");
+  Command
+      .add_option("--reset", NirReset,
+                  "of .nir: what a spike does to the membrane, if not what the "
+                  "preset says")
+      ->check(CLI::IsMember({"v_reset", "zero", "subtract"}));
+  Command
+      .add_option("--if-convention", NirIf,
+                  "of .nir: r of an IF is per step (unit), per time (dt), or "
+                  "by its value (auto, the default)")
+      ->check(CLI::IsMember({"auto", "unit", "dt"}));
+  Command
+      .add_option("--input-bits", InputBits,
+                  "of .nir: the input is signed payloads of so many bits; 1 "
+                  "(default): spikes")
+      ->check(CLI::Range(1, 32));
+  Command
+      .add_option("--input-scale", InputScale,
+                  "of .nir: what a payload of 1 is worth (default 1)")
+      ->check(CLI::Number);
+  Command.add_flag("--record-membrane", RecordMembrane,
+                   "of .nir: the output is the membrane of the last neurons, "
+                   "not their spikes");
   Command.add_flag("--dense", Dense,
                    "of spikellm: the network without its codes, to compare");
 }
@@ -207,6 +238,22 @@ Result<Model> synfire::tools::openModel(const ModelOptions &Options) {
 void synfire::tools::printNotes(const Model &M) {
   for (const std::string &Note : M.Notes)
     fmt::print("{}\n", Note);
+}
+
+Result<Model>
+synfire::tools::importDeclared(const checkpoint::Checkpoint &Declared,
+                               const std::string &Architecture,
+                               const ModelOptions &Options) {
+  Model M;
+  M.Context = makeContext();
+  M.Path = Declared.path();
+  M.Architecture = Architecture;
+  M.Form = "training";
+  for (const checkpoint::Tensor &T : Declared.tensors())
+    M.Parameters += static_cast<uint64_t>(T.numElements());
+  if (Status S = importBy(M, Options, Declared); !S)
+    return S.errors();
+  return M;
 }
 
 std::vector<std::string> synfire::tools::symbolsOf(const Model &M) {

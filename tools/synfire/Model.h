@@ -10,6 +10,7 @@
 #define SYNFIRE_TOOLS_SYNFIRE_MODEL_H
 
 #include "dialects/spike/Spike.h"
+#include "models/checkpoint/Checkpoint.h"
 #include "models/checkpoint/ModelCard.h"
 #include "models/checkpoint/Vocabulary.h"
 #include "models/network/TensorNames.h"
@@ -47,6 +48,14 @@ struct ModelOptions {
   int64_t ResetEvery = 0, ResetOffset = 0;
   bool BlockColumns = false;
 
+  // Of NIR graphs (models/nir/Interpretation.h, NirImport.h).
+  std::string NirPreset = "default";
+  std::optional<double> NirDt; ///< unset: what the preset says
+  std::string NirReset, NirIf; ///< empty: what the preset says
+  unsigned InputBits = 1;
+  double InputScale = 1;
+  bool RecordMembrane = false;
+
   void addTo(CLI::App &Command);
 };
 
@@ -80,6 +89,10 @@ std::unique_ptr<mlir::MLIRContext> makeContext();
 Result<Model> openModel(const ModelOptions &Options);
 /// Prints the notes, a line each.
 void printNotes(const Model &M);
+/// A network of which there is no file, imported as \p Options say.
+Result<Model> importDeclared(const checkpoint::Checkpoint &Declared,
+                             const std::string &Architecture,
+                             const ModelOptions &Options);
 
 /// The vocabulary as a list of symbols; empty if the model has none.
 std::vector<std::string> symbolsOf(const Model &M);

@@ -38,6 +38,7 @@ int main(int Argc, char **Argv) {
 
   tools::Action Chosen;
   tools::addCompile(App, Chosen);
+  tools::addFit(App, Chosen);
   tools::addRun(App, Chosen, Arguments);
   tools::addExplore(App, Chosen, Arguments);
   tools::addReference(App, Chosen);

@@ -249,4 +249,44 @@ TEST(Checkpoint, DamagedGoldenFilesNeverCrash) {
   }
 }
 
+TEST(Checkpoint, IsDeclaredWithoutAFile) {
+  auto Elements = [](size_t Index) {
+    return std::vector<uint8_t>(6, static_cast<uint8_t>(Index));
+  };
+  std::vector<checkpoint::Tensor> Tensors = {
+      {"w", DType::I8, {3, 2}, {}, 0},
+      {"huge", DType::F16, {1 << 20, 1 << 20}, {}, 0},
+      {"mask", DType::Bool, {6}, {}, 0}};
+  auto C = Checkpoint::declare("net", Tensors, Elements, "{}");
+  ASSERT_TRUE(C) << C.errors().front().format();
+  EXPECT_TRUE(C->isDeclared());
+  EXPECT_EQ(C->path(), "net");
+  EXPECT_EQ(C->format(), "declared");
+  EXPECT_EQ(C->config(), "{}");
+  EXPECT_TRUE(C->bytes().empty());
+  // Offsets are those of one packed file.
+  ASSERT_NE(C->find("mask"), nullptr);
+  EXPECT_EQ(C->find("mask")->FileOffset, 6 + (uint64_t(1) << 41));
+  auto Values = C->readFloats(*C->find("mask"));
+  ASSERT_TRUE(Values);
+  EXPECT_EQ(*Values, std::vector<float>(6, 1.0f));
+  // A hash of what nobody made would be of nothing.
+  auto Digest = checkpoint::digest(*C, *C->find("huge"));
+  ASSERT_TRUE(Digest);
+  EXPECT_EQ(Digest->Hash, 0u);
+  checkpoint::Tensor Part = *C->find("w");
+  Part.Shape = {1, 2};
+  auto Refused = C->readFloats(Part);
+  ASSERT_FALSE(Refused);
+  EXPECT_EQ(Refused.errors().front().Rule, "checkpoint-declared");
+}
+
+TEST(Checkpoint, IsNotDeclaredWithANameTwice) {
+  std::vector<checkpoint::Tensor> Tensors = {{"w", DType::I8, {1}, {}, 0},
+                                             {"w", DType::I8, {2}, {}, 0}};
+  auto C = Checkpoint::declare("net", Tensors, {}, std::nullopt);
+  ASSERT_FALSE(C);
+  EXPECT_EQ(C.errors().front().Rule, "checkpoint-names");
+}
+
 } // namespace
