@@ -144,7 +144,12 @@ private:
 
   Result<Model> openModelOf(size_t Index) {
     const study::StudyModel &M = Plan.Study.Models[Plan.Points[Index].Model];
-    return openForCompile({M.Path, M.Architecture, M.Form, M.Prefix});
+    ModelOptions Options;
+    Options.Path = M.Path;
+    Options.Architecture = M.Architecture;
+    Options.Form = M.Form;
+    Options.Prefix = M.Prefix;
+    return openForCompile(Options);
   }
 
   /// Makes Network the one of point \p Index.
