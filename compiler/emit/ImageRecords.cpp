@@ -132,13 +132,16 @@ void RecordBuilder::addCores() {
       const mapping::MappedBlock &M = Map.Blocks[K];
       uint32_t P = M.Index + (M.IsRelay ? NumNetworkPopulations : 0);
       chip::PopulationOp Op = Populations[P];
-      const ArrayRef<int64_t> Reset =
-          Op.getReset().value_or(ArrayRef<int64_t>{0, 0});
-      Out.Blocks.push_back(
-          {P, M.FirstNeuron, M.NumNeurons, M.Level, M.FirstSlot, M.NumSlots,
-           M.FirstOutput, M.NumOutputs, BlockAddress[K],
-           static_cast<uint16_t>(M.Sweep), M.Holds, M.Rows, M.FirstRow,
-           static_cast<uint32_t>(Reset[0]), static_cast<uint32_t>(Reset[1])});
+      uint32_t Every = 0, At = 0;
+      if (auto Reset = Op.getReset()) {
+        Every = static_cast<uint32_t>((*Reset)[0]);
+        At = static_cast<uint32_t>((*Reset)[1]);
+      }
+      Out.Blocks.push_back({P, M.FirstNeuron, M.NumNeurons, M.Level,
+                            M.FirstSlot, M.NumSlots, M.FirstOutput,
+                            M.NumOutputs, BlockAddress[K],
+                            static_cast<uint16_t>(M.Sweep), M.Holds, M.Rows,
+                            M.FirstRow, Every, At});
       uint64_t Params = Out.Programs[Out.Populations[P].Program].NumParams;
       End = std::max(End,
                      BlockAddress[K] + Params * M.NumNeurons * sizeof(float));
