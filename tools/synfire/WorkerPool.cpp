@@ -29,7 +29,7 @@ class StopSignals {
 public:
   StopSignals() {
     Stopped = 0;
-    struct sigaction Action {};
+    struct sigaction Action{};
     Action.sa_handler = stop; // no SA_RESTART: poll() is to wake up
     sigaction(SIGINT, &Action, &Before[0]);
     sigaction(SIGTERM, &Action, &Before[1]);
