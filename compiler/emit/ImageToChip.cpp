@@ -135,7 +135,7 @@ Status ImageReader::addPrograms() {
                      All.begin() + P.FirstInstruction + P.NumInstructions);
     for (uint32_t Word :
          From.stateInit().subspan(P.FirstStateInit, P.NumStates))
-      Code.Init.push_back(std::bit_cast<float>(Word));
+      Code.Init.push_back(Word);
     Code.NumParams = P.NumParams;
     Code.NumOutputs = P.NumOutputs;
     Code.NumRegisters = P.NumRegisters;

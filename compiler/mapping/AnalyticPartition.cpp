@@ -44,6 +44,8 @@ public:
         D(Net, Chip, Problem.MostWork, Known), Relayed(Net.Edges.size()),
         Recurrent(recurrentEdges(Net)) {}
   Partition run();
+  /// Blocks of each population that found a place.
+  const std::vector<uint32_t> &placed() const { return D.NumBlocks; }
 
 private:
   Misfit whyNot(const Cluster &C) const;
@@ -391,10 +393,14 @@ Partition mapping::partitionAnalytically(const PartitionProblem &Problem) {
   constexpr int MostRounds = 8;
   Hindsight Known;
   for (int Round = 1;; ++Round) {
-    Partition Out = Partitioner(Problem, Known).run();
+    Partitioner Run(Problem, Known);
+    Partition Out = Run.run();
     const auto &Failure = Out.Fit.Failure;
-    if (!Failure || Failure->What == Limit::Chips || Round == MostRounds ||
-        !Known.learn(Problem.Net, Out.Map))
+    if (!Failure || Failure->What == Limit::Chips || Round == MostRounds)
+      return Out;
+    // What did not get as far as a mapping tells how many blocks a sum hears.
+    if (!(Out.Map.Blocks.empty() ? Known.learn(Run.placed())
+                                 : Known.learn(Problem.Net, Out.Map)))
       return Out;
   }
 }

@@ -39,3 +39,13 @@ bool Hindsight::learn(const Workload &Net, const Mapping &Map) {
   }
   return News;
 }
+
+bool Hindsight::learn(const std::vector<uint32_t> &Placed) {
+  Blocks.resize(Placed.size());
+  bool News = false;
+  for (size_t I = 0; I != Placed.size(); ++I) {
+    News |= Placed[I] > Blocks[I];
+    Blocks[I] = std::max(Blocks[I], Placed[I]);
+  }
+  return News;
+}

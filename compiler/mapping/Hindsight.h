@@ -28,6 +28,9 @@ struct Hindsight {
 
   /// Takes over what \p Map, of \p Net, needs. False when all that was known.
   bool learn(const Workload &Net, const Mapping &Map);
+  /// The same of a mapping that ended halfway, with \p Placed blocks of each
+  /// population.
+  bool learn(const std::vector<uint32_t> &Placed);
 
   /// Entry \p I of \p Of, 0 before the first mapping.
   static uint32_t at(const std::vector<uint32_t> &Of, uint32_t I) {

@@ -128,7 +128,7 @@ def ConstantOp : Spike_InNetwork<"constant", [Pure]> {
     - constant-1: no more elements than that, all finite.
 
     ```mlir
-    %b = spike.constant dense<[0.5, -1.0]> : tensor<2xf32>
+    %b = spike.constant dense<[0.5, -1.0]> : tensor<2xf32> : tensor<2xf32>
     ```
   }];
   let arguments = (ins ElementsAttr:$values);

@@ -4,7 +4,7 @@
 
 spike.network @n {
   %x = spike.input "x" role events : !spike.events<6 x binary>
-  %k = spike.constant dense<1.0> : tensor<2x4xf32>
+  %k = spike.constant dense<1.0> : tensor<2x4xf32> : tensor<2x4xf32>
   // expected-error @+1 {{conv-1: the kernel is 2 x 4, must be 2 x 6}}
   %y = spike.conv "y" %x, %k from [1, 2, 3] to [2, 1, 1] size [2, 3] stride [1, 1] pad [0, 0] dilation [1, 1] : !spike.events<6 x binary>, tensor<2x4xf32> -> tensor<2xf32>
 }
@@ -13,7 +13,7 @@ spike.network @n {
 
 spike.network @n {
   %x = spike.input "x" role events : !spike.events<6 x binary>
-  %k = spike.constant dense<1.0> : tensor<2x6xf32>
+  %k = spike.constant dense<1.0> : tensor<2x6xf32> : tensor<2x6xf32>
   // expected-error @+1 {{conv-1: from and to are [channels, height, width]}}
   %y = spike.conv "y" %x, %k from [1, 2, 3] to [2, 1, 1] size [2, 3] stride [1, 0] pad [0, 0] dilation [1, 1] : !spike.events<6 x binary>, tensor<2x6xf32> -> tensor<2xf32>
 }
@@ -22,7 +22,7 @@ spike.network @n {
 
 spike.network @n {
   %x = spike.input "x" role events : !spike.events<6 x binary>
-  %k = spike.constant dense<1.0> : tensor<3x6xf32>
+  %k = spike.constant dense<1.0> : tensor<3x6xf32> : tensor<3x6xf32>
   // expected-error @+1 {{conv-1: 1 and 3 channels are no multiples of 2 groups}}
   %y = spike.conv "y" %x, %k from [1, 2, 3] to [3, 1, 1] size [2, 3] stride [1, 1] pad [0, 0] dilation [1, 1] groups 2 : !spike.events<6 x binary>, tensor<3x6xf32> -> tensor<3xf32>
 }
@@ -31,7 +31,7 @@ spike.network @n {
 
 spike.network @n {
   %x = spike.input "x" role events : !spike.events<5 x binary>
-  %k = spike.constant dense<1.0> : tensor<2x6xf32>
+  %k = spike.constant dense<1.0> : tensor<2x6xf32> : tensor<2x6xf32>
   // expected-error @+1 {{conv-2: 'from' is 6 values, the operand has 5}}
   %y = spike.conv "y" %x, %k from [1, 2, 3] to [2, 1, 1] size [2, 3] stride [1, 1] pad [0, 0] dilation [1, 1] : !spike.events<5 x binary>, tensor<2x6xf32> -> tensor<2xf32>
 }
@@ -40,7 +40,7 @@ spike.network @n {
 
 spike.network @n {
   %x = spike.input "x" role events : !spike.events<6 x binary>
-  %k = spike.constant dense<1.0> : tensor<2x6xf32>
+  %k = spike.constant dense<1.0> : tensor<2x6xf32> : tensor<2x6xf32>
   // expected-error @+1 {{conv-3: an f32 kernel gives f32}}
   %y = spike.conv "y" %x, %k from [1, 2, 3] to [2, 1, 1] size [2, 3] stride [1, 1] pad [0, 0] dilation [1, 1] : !spike.events<6 x binary>, tensor<2x6xf32> -> tensor<2xi32>
 }
@@ -49,7 +49,7 @@ spike.network @n {
 
 spike.network @n {
   %x = spike.input "x" role events : !spike.events<6 x binary>
-  %k = spike.constant dense<1.0> : tensor<1x2xf32>
+  %k = spike.constant dense<1.0> : tensor<1x2xf32> : tensor<1x2xf32>
   // expected-error @+1 {{conv-4: the kernel has 1 x 3 places (height x width), 'to' says 1 x 2}}
   %y = spike.conv "y" %x, %k from [1, 2, 3] to [1, 1, 2] size [2, 1] stride [1, 1] pad [0, 0] dilation [1, 1] : !spike.events<6 x binary>, tensor<1x2xf32> -> tensor<2xf32>
 }
@@ -58,7 +58,7 @@ spike.network @n {
 
 spike.network @n {
   %x = spike.input "x" role events : !spike.events<6 x signed<4>>
-  %k = spike.constant dense<1.0> : tensor<1x2xf32>
+  %k = spike.constant dense<1.0> : tensor<1x2xf32> : tensor<1x2xf32>
   // expected-error @+1 {{conv-5: accumulate_only is true}}
   %y = spike.conv "y" %x, %k from [1, 2, 3] to [1, 1, 3] size [2, 1] stride [1, 1] pad [0, 0] dilation [1, 1] {accumulate_only = true} : !spike.events<6 x signed<4>>, tensor<1x2xf32> -> tensor<3xf32>
 }
@@ -119,7 +119,7 @@ spike.network @n {
 // -----
 
 spike.network @n {
-  %w = spike.constant dense<1.0> : tensor<2x3xf32>
+  %w = spike.constant dense<1.0> : tensor<2x3xf32> : tensor<2x3xf32>
   // expected-error @+1 {{collapse-1}}
   %m = spike.collapse %w : tensor<2x3xf32> -> tensor<3x2xf32>
 }
@@ -127,7 +127,7 @@ spike.network @n {
 // -----
 
 spike.network @n {
-  %w = spike.constant dense<1.0> : tensor<2xf32>
+  %w = spike.constant dense<1.0> : tensor<2xf32> : tensor<2xf32>
   // expected-error @+1 {{repeat-1}}
   %m = spike.repeat %w : tensor<2xf32> -> tensor<3xf32>
 }
@@ -136,7 +136,7 @@ spike.network @n {
 
 spike.network @n {
   // expected-error @+1 {{constant-1: needs at most 2^24 finite binary32 elements}}
-  %w = spike.constant dense<0x7FC00000> : tensor<2xf32>
+  %w = spike.constant dense<0x7FC00000> : tensor<2xf32> : tensor<2xf32>
 }
 
 // -----

@@ -7,8 +7,8 @@
 spike.network @windows {
   // CHECK: spike.input "x" role events shape [2, 3, 4] : !spike.events<24xsigned<8>>
   %x = spike.input "x" role events shape [2, 3, 4] : !spike.events<24 x signed<8>>
-  // CHECK: spike.constant dense<{{.*}}> : tensor<2xf32>
-  %b = spike.constant dense<[0.5, -1.0]> : tensor<2xf32>
+  // CHECK: spike.constant dense<{{.*}}> : tensor<2xf32> : tensor<2xf32>
+  %b = spike.constant dense<[0.5, -1.0]> : tensor<2xf32> : tensor<2xf32>
   // CHECK: spike.weight "k" in "n.net" at 8 as "i32" hash 1 strides [12, 6, 1, 3] : tensor<2x2x2x3xf32>
   %w = spike.weight "k" in "n.net" at 8 as "i32" hash 1 strides [12, 6, 1, 3] : tensor<2x2x2x3xf32>
   // CHECK: spike.collapse %{{.*}} : tensor<2x2x2x3xf32> -> tensor<2x12xf32>
@@ -21,7 +21,7 @@ spike.network @windows {
   %r = spike.repeat %b : tensor<2xf32> -> tensor<12xf32>
   // CHECK: spike.delay %[[S:.*]] by 3 : !spike.events<12xbinary> -> !spike.events<12xbinary>
   %d = spike.delay %s by 3 : !spike.events<12 x binary> -> !spike.events<12 x binary>
-  // CHECK: %[[S]] = spike.population ["s"] ({{.*}}) params({{.*}}) init [0.000000e+00, 7.000000e+00] reset [16, 3]
+  // CHECK: %[[S]] = spike.population ["s"]({{.*}}) params({{.*}}) init [0.000000e+00, 7.000000e+00] reset [16, 3]
   %s = spike.population ["s"] (%c, %d : tensor<12xf32>, !spike.events<12 x binary>) params(%r : tensor<12xf32>) init [0.0, 7.0] reset [16, 3] {
   ^bb0(%i: f32, %before: i1, %bias: f32, %v: f32, %n: i32):
     // CHECK: spike.mul_shift %{{.*}}, %{{.*}} by 12 zero
