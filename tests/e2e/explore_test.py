@@ -213,7 +213,8 @@ class Interrupted(unittest.TestCase):
         self.assertFalse((out / "work").exists())
         synfire.run("explore", path, "-o", out, "--resume", "-q")
         self.assertEqual(counts(out)["done"], 400)
-        self.assertEqual(counts(out)["reused"], made["done"])
+        # Workers may have finished a point each behind the signal.
+        self.assertIn(counts(out)["reused"] - made["done"], (0, 1, 2))
         self.assertEqual(counts(out)["network_runs"], 0)
 
 
