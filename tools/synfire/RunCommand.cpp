@@ -5,13 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "tools/synfire/ChipRunner.h"
 #include "tools/synfire/Commands.h"
 #include "tools/synfire/EventFiles.h"
 #include "tools/synfire/Fill.h"
 #include "tools/synfire/OpenedImage.h"
 #include "tools/synfire/Outputs.h"
 #include "tools/synfire/RunFolder.h"
-#include "tools/synfire/Sampler.h"
 #include "tools/synfire/Sequences.h"
 #include "tools/synfire/Tokens.h"
 
@@ -26,7 +26,6 @@
 #include <chrono>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <list>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -56,13 +55,6 @@ struct RunOptions {
 
 constexpr sim::Fidelity Fidelities[] = {
     sim::Fidelity::Functional, sim::Fidelity::Analytic, sim::Fidelity::Event};
-
-/// What went in and came out.
-struct Transcript {
-  std::vector<int64_t> Tokens; ///< given to the chip, in order
-  std::vector<float> Logits;   ///< [token, symbol]
-  bool KnownText = false;      ///< the text was given, not written
-};
 
 /// The vocabulary of an image, if it carries one.
 Result<std::optional<checkpoint::Vocabulary>>
@@ -160,115 +152,6 @@ givenSequences(const RunOptions &O, const OpenedImage &Opened,
   Out.All.push_back({std::move(*Tokens), {}, {}});
   return Out;
 }
-
-/// The events of a sequence as the simulator takes them.
-class ChipEvents {
-public:
-  ChipEvents(const image::Image &Image, const Sequence &From) {
-    for (uint32_t S = 0; S < Image.streams().size(); ++S) {
-      const image::StreamRecord &Stream = Image.streams()[S];
-      for (const compiler::CalibrationEvents &E : From.Events)
-        if (Stream.Population == image::None &&
-            Image.string(Stream.Name) == E.Name)
-          add(S, E.Payloads, Stream.NumNeurons);
-    }
-  }
-  std::span<const sim::EventInput> inputs() const { return Inputs; }
-
-private:
-  void add(uint32_t Stream, const std::vector<int32_t> &Payloads,
-           uint32_t Neurons) {
-    auto &[Offsets, Events] = Lists.emplace_back();
-    Offsets.push_back(0);
-    for (size_t At = 0; At < Payloads.size(); At += Neurons) {
-      for (uint32_t I = 0; I < Neurons; ++I)
-        if (Payloads[At + I] != 0)
-          Events.push_back({I, Payloads[At + I]});
-      Offsets.push_back(Events.size());
-    }
-    Inputs.push_back({Stream, Offsets, Events});
-  }
-
-  std::list<std::pair<std::vector<uint64_t>, std::vector<sim::Event>>> Lists;
-  std::vector<sim::EventInput> Inputs;
-};
-
-class Runner {
-public:
-  Runner(sim::Simulation &Chip,
-         const std::optional<checkpoint::Vocabulary> &Vocabulary, bool Quiet)
-      : Chip(Chip), Vocabulary(Vocabulary), Quiet(Quiet) {}
-
-  /// Gives the chip several sequences, each from its initial states.
-  Result<Transcript> runAll(const Sequences &Given) {
-    Transcript T;
-    // Several texts, or one that is read from both sides, predict no next
-    // token.
-    T.KnownText = !Given.Batched && Chip.image().sequence().Sweeps <= 1 &&
-                  Chip.numTokens() > 0;
-    for (const Sequence &S : Given.All) {
-      const size_t Before = T.Logits.size();
-      T.Logits.resize(Before + S.Tokens.size() * Chip.numLogits());
-      T.Tokens.insert(T.Tokens.end(), S.Tokens.begin(), S.Tokens.end());
-      const std::vector<uint32_t> Ids(S.Tokens.begin(), S.Tokens.end()),
-          Types(S.Types.begin(), S.Types.end());
-      const ChipEvents Events(Chip.image(), S);
-      if (Status Ran = Chip.runSequence({Ids, Types, S.Valid, Events.inputs()},
-                                        std::span(T.Logits).subspan(Before));
-          !Ran)
-        return Ran.errors();
-    }
-    return T;
-  }
-
-  /// Gives the chip \p Given, then as many tokens as it chooses itself.
-  Result<Transcript> run(std::vector<int64_t> Given, int64_t Generate,
-                         const Sampler &Choose) {
-    Transcript T;
-    T.KnownText = Generate == 0;
-    say(Given, Generate > 0);
-    if (Status S = give(T, Given); !S)
-      return S.errors();
-    size_t Width = Chip.numLogits();
-    for (int64_t I = 0; I < Generate; ++I) {
-      auto Last = std::span(T.Logits).last(Width);
-      std::vector<int64_t> Next = {Choose.choose(Last, I)};
-      say(Next, true);
-      // The last token written is not read again.
-      if (I + 1 == Generate)
-        break;
-      if (Status S = give(T, Next); !S)
-        return S.errors();
-    }
-    if (Generate > 0 && !Quiet)
-      fmt::print("\n");
-    return T;
-  }
-
-private:
-  sim::Simulation &Chip;
-  const std::optional<checkpoint::Vocabulary> &Vocabulary;
-  bool Quiet;
-
-  Status give(Transcript &T, const std::vector<int64_t> &Tokens) {
-    size_t Before = T.Logits.size();
-    T.Logits.resize(Before + Tokens.size() * Chip.numLogits());
-    T.Tokens.insert(T.Tokens.end(), Tokens.begin(), Tokens.end());
-    std::vector<uint32_t> Ids(Tokens.begin(), Tokens.end());
-    return Chip.stepMany(Ids, std::span(T.Logits).subspan(Before));
-  }
-
-  /// Prints text as it comes.
-  void say(const std::vector<int64_t> &Tokens, bool Shown) {
-    if (!Shown || Quiet)
-      return;
-    if (Vocabulary)
-      fmt::print("{}", *Vocabulary->decode(Tokens));
-    else
-      fmt::print("{} ", fmt::join(Tokens, " "));
-    std::fflush(stdout);
-  }
-};
 
 /// Spikes as the simulation packed them, as one integer each.
 std::vector<SpikeArray> spikesOf(const sim::Simulation &Chip) {
@@ -439,7 +322,7 @@ Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
   if (!Folder)
     return Folder.errors();
 
-  Runner Run(*Sim, *Vocabulary, O.Quiet);
+  ChipRunner Run(*Sim, *Vocabulary, O.Quiet);
   Result<Transcript> T = !O.givesSequences()
                              ? Run.run(std::move(Given->All.front().Tokens),
                                        O.Generate, {O.Temperature, O.Seed})
