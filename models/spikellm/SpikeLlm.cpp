@@ -154,8 +154,8 @@ private:
   Coding coding(const std::string &Name, const Ranged &In) {
     if (Options.Dense)
       return {In, {}};
-    return {In, Coded.ofGroups(Name, In, 1,
-                               C.AddBits ? C.Bits + C.AddBits : 0)};
+    return {In,
+            Coded.ofGroups(Name, In, 1, C.AddBits ? C.Bits + C.AddBits : 0)};
   }
 
   /// Salient channels of a projection are as others when they have no bits
