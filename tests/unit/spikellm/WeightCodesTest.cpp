@@ -9,7 +9,7 @@
 using namespace synfire::models;
 using ::testing::ElementsAre;
 
-/// Steps of 1 from -1: codes 0, 1, 3, and 1.5 which ties to the even 2.
+/// Steps of 1 from -1, zero point 1; half a step is rounded to the even 0.
 TEST(WeightCodes, SpanLeastToLargest) {
   std::array<float, 4> Row = {-1, 0.25f, 2, 0.5f};
   RowCodes Of = quantizeRow(Row, 2);
