@@ -324,7 +324,7 @@ Status StructureReader::readChildren(std::vector<LinkEntry> Links, Object &O,
                  fmt::format("more than {} groups and datasets, which is the "
                              "limit",
                              MaxObjects)};
-  std::ranges::stable_sort(Links, {}, &LinkEntry::Name);
+  std::ranges::sort(Links, {}, &LinkEntry::Name);
   for (size_t I = 0; I != Links.size(); ++I) {
     LinkEntry &Link = Links[I];
     std::string Path = O.Path == "/" ? "/" : O.Path + "/";
