@@ -14,6 +14,11 @@ ask() {
   shift 2
   "$bin/synfire" fit "$@" --target "$target" --json >"$out/$name-$target.json" \
     2>"$out/why.txt" || [ $? -eq 3 ]
+  # A chip that lacks what the network needs at all gives no sizes.
+  if [ ! -s "$out/$name-$target.json" ]; then
+    cat "$out/why.txt" >&2
+    rm "$out/$name-$target.json"
+  fi
 }
 for target in ${TARGETS:-loihi2 spinnaker2 generic}; do
   ask spikelm-base-8 "$target" --model-shape spikelm-base
