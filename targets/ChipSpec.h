@@ -58,7 +58,27 @@ struct CoreLimits {
   uint32_t ProgramLanes = 1;         ///< neurons updated at the same time
   /// Events can write synapses while a network runs: what attention needs.
   bool DynamicSynapses = false;
+  /// Weights of zero are not stored as synapses, so an event costs nothing
+  /// where they are: time and energy of synapses are those of the others.
+  bool SkipsZeroWeights = false;
+  /// The sums of the next step have memory of their own: a core accumulates
+  /// while its neurons update, and past the barrier, until its neurons need
+  /// the sums. False: a step ends when all of its synapses are done.
+  bool BufferedSums = false;
+  /// Width of the signed exponent e of a stored weight w 2^e; 0: weights have
+  /// none, and programs scale the sums.
+  uint32_t WeightExponentBits = 0;
 };
+
+/// The numbers that a neuron calculates with.
+enum class Arithmetic : uint8_t {
+  Float32, ///< IEEE binary32
+  Fixed,   ///< integers with a scale that the compiler chooses
+};
+/// What becomes of the bits that a product loses.
+enum class Rounding : uint8_t { TowardZero, Down, Nearest };
+/// What becomes of a state beyond its width.
+enum class Overflow : uint8_t { Saturate, Wrap };
 
 /// What a neuron can compute.
 struct NeuronUnit {
@@ -68,6 +88,12 @@ struct NeuronUnit {
   std::vector<isa::CostClass> Instructions;
   uint32_t ProgramWords = 0;     ///< longest program, in instructions
   uint32_t InstructionBytes = 4; ///< memory of one instruction on the chip
+  Arithmetic Numbers = Arithmetic::Float32;
+  // Of fixed arithmetic; registers have 32 bits.
+  uint32_t StateBits = 32;      ///< signed width of a state and a parameter
+  uint32_t MultiplierBits = 32; ///< signed width of a constant factor
+  Rounding Rounds = Rounding::TowardZero;
+  Overflow Beyond = Overflow::Saturate;
 };
 
 /// What an event can carry.

@@ -48,6 +48,12 @@ const SpecField Fields[] = {
      SYNFIRE_FIELD(uint32_t, Core.ProgramLanes)},
     {"core", "dynamic_synapses", Unit::Count, 0, 1,
      SYNFIRE_FIELD(bool, Core.DynamicSynapses)},
+    {"core", "skips_zero_weights", Unit::Count, 0, 1,
+     SYNFIRE_FIELD(bool, Core.SkipsZeroWeights)},
+    {"core", "buffered_sums", Unit::Count, 0, 1,
+     SYNFIRE_FIELD(bool, Core.BufferedSums)},
+    {"core", "weight_exponent_bits", Unit::Bits, 0, 8,
+     SYNFIRE_FIELD(uint32_t, Core.WeightExponentBits)},
     {"neuron", "programmable", Unit::Count, 0, 1,
      SYNFIRE_FIELD(bool, Neuron.Programmable)},
     {"neuron", "instructions", Unit::Count, 0, 0,
@@ -56,6 +62,16 @@ const SpecField Fields[] = {
      SYNFIRE_FIELD(uint32_t, Neuron.ProgramWords)},
     {"neuron", "instruction_bytes", Unit::Bytes, 0, 64,
      SYNFIRE_FIELD(uint32_t, Neuron.InstructionBytes)},
+    {"neuron", "arithmetic", Unit::Count, 0, 0,
+     SYNFIRE_FIELD(Arithmetic, Neuron.Numbers)},
+    {"neuron", "state_bits", Unit::Bits, 8, 32,
+     SYNFIRE_FIELD(uint32_t, Neuron.StateBits)},
+    {"neuron", "multiplier_bits", Unit::Bits, 4, 32,
+     SYNFIRE_FIELD(uint32_t, Neuron.MultiplierBits)},
+    {"neuron", "rounding", Unit::Count, 0, 0,
+     SYNFIRE_FIELD(Rounding, Neuron.Rounds)},
+    {"neuron", "overflow", Unit::Count, 0, 0,
+     SYNFIRE_FIELD(Overflow, Neuron.Beyond)},
     {"event", "kinds", Unit::Count, 0, 0,
      SYNFIRE_FIELD(std::vector<image::PayloadKind>, Event.Kinds)},
     {"event", "payload_bits", Unit::Bits, 0, 32,
@@ -81,12 +97,26 @@ const std::string Instructions[] = {"move",     "memory",  "add",
                                     "logic",    "convert", "emit"};
 static_assert(std::size(Instructions) == isa::NumCostClasses);
 const std::string PayloadKinds[] = {"binary", "ternary", "signed", "unsigned"};
+const std::string Arithmetics[] = {"float32", "fixed"};
+const std::string Roundings[] = {"toward_zero", "down", "nearest"};
+const std::string Overflows[] = {"saturate", "wrap"};
 const std::string Grades[] = {"M", "P", "D", "A"};
 
 const std::string SetSource = "set by --set";
 
 template <typename T>
 constexpr bool IsNumber = std::is_same_v<T, uint32_t>;
+
+/// Names of a key with one of a few values, in the order of the enumerators.
+template <typename T>
+std::span<const std::string> choicesOf() {
+  if constexpr (std::is_same_v<T, Arithmetic>)
+    return Arithmetics;
+  else if constexpr (std::is_same_v<T, Rounding>)
+    return Roundings;
+  else
+    return Overflows;
+}
 
 /// Reads one list item into an element of the field's type.
 template <typename T>
@@ -135,6 +165,9 @@ void readValue(const SpecField &F, const yaml::Node &N, ChipSpec &Spec,
     } else if constexpr (std::is_same_v<T, std::optional<Bytes>>) {
       if (auto V = readNumber(N, F.path(), F.Unit, F.Min, F.Max, true, Out))
         Held = Bytes(static_cast<uint64_t>(*V));
+    } else if constexpr (std::is_enum_v<T>) {
+      if (auto V = readChoice(N, F.path(), choicesOf<T>(), Out))
+        Held = static_cast<T>(*V);
     } else {
       readList(F, N, Held, Out);
     }
@@ -171,6 +204,16 @@ const std::pair<std::string_view, std::string_view> Defaults[] = {
     {"core.program_lanes", "one at a time where nothing else is stated"},
     {"core.dynamic_synapses",
      "events write no synapses where nothing else is stated"},
+    {"core.skips_zero_weights", "all are stored where nothing else is stated"},
+    {"core.buffered_sums",
+     "a step waits for its synapses where nothing else is stated"},
+    {"core.weight_exponent_bits", "none where nothing else is stated"},
+    {"neuron.arithmetic", "binary32 where nothing else is stated"},
+    {"neuron.state_bits", "a register where nothing else is stated"},
+    {"neuron.multiplier_bits", "a register where nothing else is stated"},
+    {"neuron.rounding", "as shifts of the magnitude where nothing else is "
+                        "stated"},
+    {"neuron.overflow", "stays at the end where nothing else is stated"},
     {"event.driven", "work is started by events where nothing else is stated"},
     {UsableCores, "all cores of the mesh"},
 };
@@ -198,6 +241,8 @@ std::optional<std::string> valueText(const SpecField &F, const ChipSpec &Spec) {
     } else if constexpr (std::is_same_v<T, uint32_t> ||
                          std::is_same_v<T, bool>) {
       return fmt::format("{}", Held);
+    } else if constexpr (std::is_enum_v<T>) {
+      return choicesOf<T>()[static_cast<unsigned>(Held)];
     } else {
       std::vector<std::string> Names;
       for (auto Item : Held)

@@ -28,7 +28,8 @@ struct SpecField {
   yaml::Unit Unit;
   double Min, Max; ///< of each number; unused otherwise
   std::variant<Access<uint32_t>, Access<std::optional<Bytes>>, Access<bool>,
-               Access<std::vector<uint32_t>>,
+               Access<std::vector<uint32_t>>, Access<Arithmetic>,
+               Access<Rounding>, Access<Overflow>,
                Access<std::vector<isa::CostClass>>,
                Access<std::vector<image::PayloadKind>>>
       Field;
