@@ -10,6 +10,7 @@
 #ifndef SYNFIRE_COMPILER_REFERENCE_INTERPRETER_H
 #define SYNFIRE_COMPILER_REFERENCE_INTERPRETER_H
 
+#include "compiler/reference/Program.h"
 #include "compiler/reference/WeightFile.h"
 #include "dialects/spike/Spike.h"
 #include "targets/Status.h"
@@ -60,6 +61,10 @@ struct RunOptions {
   /// the row of a sum along keys is not there, the value is 0.
   std::function<void(mlir::OpResult Result, std::span<const float> Values)>
       ObserveCurrents;
+  /// Called with every population and the ranges of what its program computed
+  /// in all neurons and token steps (Program::widen), possibly several times.
+  std::function<void(spike::PopulationOp P, std::span<const NumberRange> Values)>
+      ObservePrograms;
 };
 
 struct RunResult {

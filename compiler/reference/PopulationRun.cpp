@@ -113,6 +113,9 @@ Status NetworkRun::population(PopulationOp Op) {
   int64_t GroupsOfHead = (Head + Group - 1) / Group;
   int64_t NumGroups = N / Head * GroupsOfHead;
   std::vector<std::optional<Overrun>> Overruns(NumGroups);
+  std::vector<std::vector<NumberRange>> Seen;
+  if (Options.ObservePrograms)
+    Seen.assign(NumGroups, std::vector<NumberRange>(P.numValues()));
   auto RunGroup = [&](int64_t G) {
     int64_t First = G % GroupsOfHead * Group;
     int64_t NeuronsFrom = G / GroupsOfHead * Head + First;
@@ -156,6 +159,8 @@ Status NetworkRun::population(PopulationOp Op) {
                   Read.data() + I * Group);
       P.setStep(Time.innerOf(T), Scratch);
       P.run(Arguments, Yields, Running, Scratch);
+      if (!Seen.empty())
+        P.widen(Arguments, Running, Scratch, Seen[G]);
       for (size_t I = 0; I < NumStates; ++I)
         std::memcpy(States + I * Group,
                     Written.data() + (NumOutputs + I) * Group, Running * Word);
@@ -185,6 +190,12 @@ Status NetworkRun::population(PopulationOp Op) {
       RunGroup(G);
   else
     tbb::parallel_for(int64_t(0), NumGroups, RunGroup);
+  if (!Seen.empty()) {
+    for (size_t G = 1; G < Seen.size(); ++G)
+      for (size_t V = 0; V < Seen[G].size(); ++V)
+        Seen[0][V].widen(Seen[G][V]);
+    Options.ObservePrograms(Op, Seen[0]);
+  }
 
   const Overrun *First = nullptr;
   for (const std::optional<Overrun> &O : Overruns)

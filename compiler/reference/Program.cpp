@@ -149,8 +149,10 @@ Result<Program> Program::decode(Block &Body) {
   Program Out;
   llvm::DenseMap<Value, unsigned> Places;
   Out.NumArguments = Body.getNumArguments();
-  for (BlockArgument Arg : Body.getArguments())
+  for (BlockArgument Arg : Body.getArguments()) {
     Places[Arg] = Arg.getArgNumber();
+    Out.Reals.push_back(Arg.getType().isF32());
+  }
   for (auto Constant : Body.getOps<arith::ConstantOp>()) {
     Places[Constant] = Out.NumArguments + Out.Constants.size();
     if (auto Float = dyn_cast<FloatAttr>(Constant.getValue()))
@@ -184,6 +186,7 @@ Result<Program> Program::decode(Block &Body) {
       *Operands[I] = Places.lookup(Operand);
     Places[Op.getResult(0)] = Next++;
     Out.Steps.push_back(S);
+    Out.Reals.push_back(Op.getResult(0).getType().isF32());
   }
   auto Yield = cast<spike::YieldOp>(Body.getTerminator());
   for (Value Yielded : Yield->getOperands())
@@ -377,4 +380,29 @@ void Program::run(std::span<const int32_t *const> Arguments,
   }
   for (size_t I = 0; I < Yields.size(); ++I)
     std::memcpy(Outputs[I], Read(Yields[I]), Count * sizeof(int32_t));
+}
+
+void Program::widen(std::span<const int32_t *const> Arguments, int64_t Count,
+                    const Registers &Scratch,
+                    std::span<NumberRange> Ranges) const {
+  constexpr float Infinite = 1e30f;
+  for (size_t V = 0; V < Reals.size(); ++V) {
+    if (!Reals[V])
+      continue;
+    const int32_t *Words =
+        V < NumArguments
+            ? Arguments[V]
+            : Scratch.data() +
+                  (Constants.size() + V - NumArguments) * MaxNeurons;
+    float Low = Infinite, High = -Infinite;
+    for (int64_t I = 0; I < Count; ++I) {
+      const auto Number = std::bit_cast<float>(Words[I]);
+      if (std::fabs(Number) < Infinite) { // not NaN either
+        Low = std::min(Low, Number);
+        High = std::max(High, Number);
+      }
+    }
+    if (Low <= High)
+      Ranges[V].widen({Low, High});
+  }
 }

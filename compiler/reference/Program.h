@@ -13,12 +13,25 @@
 
 #include "mlir/IR/Block.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
 
 namespace synfire::compiler {
+
+/// The least and the largest number that a value had; of nothing, Low > High.
+struct NumberRange {
+  double Low = std::numeric_limits<double>::infinity();
+  double High = -std::numeric_limits<double>::infinity();
+
+  void widen(const NumberRange &By) {
+    Low = std::min(Low, By.Low);
+    High = std::max(High, By.High);
+  }
+};
 
 /// Values are 32-bit words: a float's bits, an integer, or 0 / 1 for i1.
 class Program {
@@ -51,6 +64,14 @@ public:
   void run(std::span<const int32_t *const> Arguments,
            std::span<int32_t *const> Outputs, int64_t Count,
            Registers &Scratch) const;
+
+  /// Arguments, then the results of ops but constants, in program order.
+  size_t numValues() const { return NumArguments + Steps.size(); }
+  /// Widens \p Ranges, one per value, by what the values of the run() before
+  /// were: those of real values (f32). Values beyond +-1e30 are no numbers but
+  /// stand for infinity, and do not count.
+  void widen(std::span<const int32_t *const> Arguments, int64_t Count,
+             const Registers &Scratch, std::span<NumberRange> Ranges) const;
 
   enum class WordOp : uint8_t {
     AddF,
@@ -112,6 +133,7 @@ private:
   std::vector<int32_t> Constants;
   std::optional<size_t> InnerStep; ///< the constant that setStep() changes
   std::vector<Step> Steps;
+  std::vector<bool> Reals; ///< which of the values are f32
   std::vector<unsigned> Yields;
 };
 

@@ -31,7 +31,7 @@ CostClass compiler::costClassOf(Operation &Op) {
       .Case<arith::AddFOp, arith::SubFOp, arith::NegFOp, arith::MaxNumFOp,
             arith::MinNumFOp, math::AbsFOp, arith::AddIOp, arith::SubIOp,
             arith::MaxSIOp, arith::MinSIOp>([](auto) { return CostClass::Add; })
-      .Case<arith::MulFOp, arith::MulIOp>(
+      .Case<arith::MulFOp, arith::MulIOp, spike::MulShiftOp>(
           [](auto) { return CostClass::Multiply; })
       .Case<arith::DivFOp, math::SqrtOp, math::RsqrtOp>(
           [](auto) { return CostClass::Divide; })

@@ -336,6 +336,44 @@ def ClassifyLinears : SpikePass<"spike-classify-linears"> {
   ];
 }
 
+def ToFixedPoint : SpikePass<"spike-to-fixed-point"> {
+  let summary = "rewrites programs to the integers that neurons calculate with";
+  let description = [{
+    Every real number of a program becomes an integer mantissa and a fraction of
+    bits that is fixed here: enough bits that twice the measured magnitude fits a
+    register of 32 bits, and never so many that what is proven of the number
+    could overflow it; where the two are more than a factor of 16 apart, the
+    number is cut off at twice the measured magnitude. States and params have
+    `neuron.state_bits`, constant factors `neuron.multiplier_bits`; products are
+    rounded as `neuron.rounding` says, states beyond their width as
+    `neuron.overflow`. Payloads are rounded to the nearest integer, halves up.
+
+    Powers of two move the fraction and cost nothing; a product that is only
+    rounded to a payload is one instruction. Exponentials take 19 instructions,
+    quotients about 40, reciprocal roots about 35: shifts into an octave, a
+    polynomial, Newton's iteration.
+
+    - Requires: `spike-quantize`; `spike.value_ranges` on every population with
+      real numbers, which `synfire compile` measures on the calibration text;
+      `sum_bits` (`spike-classify-linears`) make ranges tight.
+    - Ensures: programs compute with i32 and i1 only; params and initial states
+      are whole numbers.
+    - Fails when: ranges are missing, a population yields currents.
+    - Cost: O(region ops); no weight is read.
+    - Source: targets/ChipSpec.h, NeuronUnit; the fixed-point pages of Loihi
+      (loihi-pilotnet.md section 2) round toward zero.
+  }];
+  let options = [
+    Option<"Target", "target", "std::string", /*default=*/"\"loihi2\"",
+           "chip by name or YAML file">,
+  ];
+  let statistics = [
+    Statistic<"NumPrograms", "num-fixed-programs", "programs rewritten">,
+    Statistic<"NumBefore", "num-float-ops", "ops of those programs before">,
+    Statistic<"NumAfter", "num-integer-ops", "ops of those programs after">,
+  ];
+}
+
 def CheckTarget : SpikePass<"spike-check-target"> {
   let summary = "checks that the target's neurons can run the network";
   let description = [{

@@ -7,6 +7,7 @@
 
 #include "tools/synfire/Commands.h"
 #include "tools/synfire/CompileSteps.h"
+#include "tools/synfire/FixedPoint.h"
 
 #include "compiler/emit/EmitImage.h"
 
@@ -47,12 +48,18 @@ private:
 
 /// One line on what quantisation costs.
 std::string qualityLine(const ImageMetadata &M) {
-  if (M.FloatBits)
-    return fmt::format("quality  {:.4f} bits per token float, {:.4f} quantised "
+  if (M.FloatBits) {
+    const std::string Binary32 =
+        M.Binary32Bits
+            ? fmt::format("{:.4f} with binary32 programs, ", *M.Binary32Bits)
+            : "";
+    return fmt::format("quality  {:.4f} bits per token float, {}{:.4f} {} "
                        "({:+.2f} %), {} tokens of {}\n",
-                       *M.FloatBits, *M.QuantizedBits,
+                       *M.FloatBits, Binary32, *M.QuantizedBits,
+                       M.Binary32Bits ? "in fixed point" : "quantised",
                        100 * (*M.QuantizedBits / *M.FloatBits - 1),
                        M.EvaluationTokens, M.EvaluationText);
+  }
   return fmt::format("quality  {:.1f} % of largest logits unchanged by "
                      "quantisation ({} {}; no text was given)\n",
                      100 * *M.ArgmaxAgreement, M.EvaluationTokens,
@@ -95,6 +102,19 @@ Status compile(const CompileOptions &O) {
   Say.stage("quantising");
   if (Status S = quantize(*M, O.Choices); !S)
     return S;
+  std::optional<FixedPointCost> Cost;
+  if (Chip->Neuron.Numbers == Arithmetic::Fixed) {
+    Say.stage("bringing programs to fixed point");
+    Result<Prediction> Binary32 = predict(M->network(), Files, *Evaluate);
+    if (!Binary32)
+      return Binary32.errors();
+    About.Binary32Bits = Binary32->BitsPerToken;
+    auto Fixed = toArithmeticOf(*Chip, M->network(), Files, *Text,
+                                /*Compare=*/!O.Quiet);
+    if (!Fixed)
+      return Fixed.errors();
+    Cost = std::move(*Fixed);
+  }
   if (Status S = checkRuns(M->network(), Files, *Chip); !S)
     return S;
 
@@ -122,6 +142,8 @@ Status compile(const CompileOptions &O) {
     printNotes(*M);
     fmt::print("{}", Fit->table());
     fmt::print("{}", qualityLine(About));
+    if (Cost)
+      fmt::print("{}", Cost->text(Chip->Neuron));
   }
   return {};
 }

@@ -54,6 +54,7 @@ std::string ImageMetadata::toJson() const {
                        {"calibration_text", CalibrationText},
                        {"calibration_tokens", CalibrationTokens}};
   J["quality"] = {{"float_bits_per_token", optional(FloatBits)},
+                  {"binary32_bits_per_token", optional(Binary32Bits)},
                   {"quantized_bits_per_token", optional(QuantizedBits)},
                   {"masked", Masked},
                   {"float_accuracy", optional(FloatAccuracy)},
@@ -99,6 +100,7 @@ Result<ImageMetadata> ImageMetadata::fromJson(std::string_view Text,
     M.CalibrationTokens = Quantization.at("calibration_tokens");
     const Json &Quality = J.at("quality");
     M.FloatBits = optional(Quality.at("float_bits_per_token"));
+    M.Binary32Bits = optional(Quality.at("binary32_bits_per_token"));
     M.QuantizedBits = optional(Quality.at("quantized_bits_per_token"));
     M.Masked = Quality.at("masked");
     M.FloatAccuracy = optional(Quality.at("float_accuracy"));

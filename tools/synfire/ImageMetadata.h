@@ -52,6 +52,9 @@ struct ImageMetadata {
 
   /// Bits per token on EvaluationText; absent when the model brings no text.
   std::optional<double> FloatBits, QuantizedBits;
+  /// The quantised network with programs in binary32, where the chip computes
+  /// them in fixed point: what quantising alone costs.
+  std::optional<double> Binary32Bits;
   /// Symbols behind [MASK] were asked for: bits are per such symbol, and this
   /// is the share that was guessed.
   bool Masked = false;

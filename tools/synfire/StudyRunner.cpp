@@ -3,6 +3,7 @@
 #include "tools/synfire/StudyRunner.h"
 
 #include "tools/synfire/CompileSteps.h"
+#include "tools/synfire/FixedPoint.h"
 #include "tools/synfire/MadeOnce.h"
 #include "tools/synfire/Tokens.h"
 
@@ -35,6 +36,7 @@ struct PreparedNetwork {
   uint64_t Key = 0;
   Model From;
   std::unique_ptr<compiler::WeightFiles> Files;
+  WindowedText Text; ///< that it was calibrated on
 };
 
 struct OpenImage {
@@ -161,7 +163,7 @@ private:
     Result<Model> M = openModelOf(Index);
     if (!M)
       return M.errors();
-    PreparedNetwork Made{Key, std::move(*M), nullptr};
+    PreparedNetwork Made{Key, std::move(*M), nullptr, {}};
     Made.Files = std::make_unique<compiler::WeightFiles>(Made.From.Folder);
     if (Status S = simplify(Made.From, Choices); !S)
       return S;
@@ -172,6 +174,7 @@ private:
       return S;
     if (Status S = quantize(Made.From, Choices); !S)
       return S;
+    Made.Text = std::move(*Text);
     Network = std::move(Made);
     return {};
   }
@@ -186,6 +189,10 @@ private:
     Result<spike::NetworkOp> Quantized = compiler::networkOf(*Copy);
     if (!Quantized)
       return Quantized.errors();
+    if (auto Fixed = toArithmeticOf(C->Chip, *Quantized, *Network->Files,
+                                    Network->Text, /*Compare=*/false);
+        !Fixed)
+      return Fixed.errors();
     if (Status S = checkRuns(*Quantized, *Network->Files, C->Chip); !S)
       return S;
     auto Fit = mapOnto(*Copy, C->Chip, C->Compile);
