@@ -102,8 +102,10 @@ std::string kindName(image::PayloadKind Kind) {
 
 class Checker {
 public:
-  Checker(spike::NetworkOp Network, const ChipSpec &Target)
-      : Network(Network), Target(Target) {
+  /// \p Rewritten: programs will have been brought to the arithmetic of the
+  /// target, of another than the network was compiled for.
+  Checker(spike::NetworkOp Network, const ChipSpec &Target, bool Rewritten)
+      : Network(Network), Target(Target), Rewritten(Rewritten) {
     for (Operation &Op : Network.getBody().front())
       llvm::TypeSwitch<Operation *>(&Op)
           .Case<PopulationOp>([&](auto P) { check(P); })
@@ -114,9 +116,10 @@ public:
 
   bool fits() const {
     return Fixed.Names.empty() && Dense.Names.empty() && Missing.empty() &&
-           Kinds.empty() && Length.Names.empty() && Payload.Names.empty() &&
-           Sums.Names.empty() && Weights.Names.empty() &&
-           Memories.Names.empty() && Cells.Names.empty();
+           Real.Names.empty() && Kinds.empty() && Length.Names.empty() &&
+           Payload.Names.empty() && Sums.Names.empty() &&
+           Weights.Names.empty() && Memories.Names.empty() &&
+           Cells.Names.empty();
   }
 
   /// First what the chip is and the ways out, then each lack with its place.
@@ -125,10 +128,12 @@ public:
 private:
   spike::NetworkOp Network;
   const ChipSpec &Target;
+  const bool Rewritten;
   size_t NumPopulations = 0;
   std::set<std::string> OddWork, OddOps; ///< of populations in Fixed
   Lack Fixed{"target-fixed-neuron", "", {}};
   Lack Dense{"target-events", "", {}};
+  Lack Real{"target-arithmetic", "", {}}; ///< where neurons have integers
   std::map<CostClass, Lack> Missing;
   std::map<image::PayloadKind, Lack> Kinds;
   Lack Length{"target-program-length", "", {}};
@@ -219,7 +224,22 @@ private:
     }
   }
 
+  /// Whether the program computes with real numbers.
+  static bool isReal(PopulationOp P) {
+    Block &Body = P.getBody().front();
+    auto IsReal = [](Type T) { return T.isF32(); };
+    return llvm::any_of(Body.getArgumentTypes(), IsReal) ||
+           llvm::any_of(Body.without_terminator(), [&](Operation &Op) {
+             return llvm::any_of(Op.getResultTypes(), IsReal);
+           });
+  }
+
   void checkProgram(PopulationOp P) {
+    if (Target.Neuron.Numbers == Arithmetic::Fixed && isReal(P)) {
+      if (!Rewritten)
+        note(Real, P, P.getResultName(0));
+      return;
+    }
     std::set<CostClass> Needed = {CostClass::Memory, CostClass::Emit};
     uint32_t Words = P.getBody().front().getNumArguments() +
                      P.getOutputs().size() + P.getNumStates();
@@ -324,6 +344,10 @@ Error Checker::lesson() const {
                        OddWork.empty() ? "" : ", computing ",
                        fmt::join(OddWork, ", ")),
            "leaky integrate-and-fire neurons");
+  if (!Real.Names.empty())
+    differ("neurons that calculate in integers",
+           "programs that compute with real numbers",
+           "programs in fixed point (spike-to-fixed-point)");
   if (!Missing.empty())
     differ(fmt::format("neurons without {} instructions", missingClasses()),
            "programs that compute with them",
@@ -360,7 +384,7 @@ Error Checker::lesson() const {
   std::vector<std::string> Able;
   for (const std::string &Name : ChipSpec::names())
     if (Result<ChipSpec> Other = ChipSpec::load(Name);
-        Other && Checker(Network, *Other).fits())
+        Other && Checker(Network, *Other, /*Rewritten=*/true).fits())
       Able.push_back(Name);
   std::string Text = fmt::format("{} cannot run this network\n  it has: {}",
                                  Target.Name, fmt::join(Chip, "; "));
@@ -396,6 +420,11 @@ Errors Checker::explain() const {
                    counted(NumPopulations, "population"),
                    OddOps.empty() ? "" : "; computed with ",
                    fmt::join(OddOps, ", "), Target.Name));
+  tell(Real,
+       fmt::format("{} {} with real numbers; neurons of {} calculate in fixed "
+                   "point (neuron.arithmetic): run spike-to-fixed-point",
+                   names(Real), plural(Real, "computes", "compute"),
+                   Target.Name));
   for (const auto &[Class, L] : Missing)
     tell(L, fmt::format("{} {} instructions of class {} ({} of {}), which "
                         "neurons of {} do not have",
@@ -456,6 +485,6 @@ struct CheckTargetPass
 } // namespace
 
 Status compiler::checkTarget(spike::NetworkOp Network, const ChipSpec &Target) {
-  Checker Check(Network, Target);
+  Checker Check(Network, Target, /*Rewritten=*/false);
   return Check.fits() ? Status() : Status(Check.explain());
 }

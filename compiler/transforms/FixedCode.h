@@ -71,6 +71,8 @@ public:
   /// 1 / sqrt(A), A > 0.
   FixedValue reciprocalRoot(FixedValue A, double LeastExpected,
                             double Expected);
+  /// sqrt(A), of A below 0 that of 0.
+  FixedValue root(FixedValue A, double Expected);
 
   /// The nearest integer of A times the constant \p Factor, halves up: one
   /// product where that is possible. Cut off at +-(2^31 - 1).
@@ -102,6 +104,15 @@ private:
   /// many bits. \p Step: 1, or 2 for even shifts. \p Least <= mantissa.
   mlir::Value normalised(mlir::Value A, int64_t Least, unsigned Step,
                          mlir::Value &Shift, int &MostShift);
+  /// What both roots begin with: A as u 2^(31 - Shift - fraction), u in 0.25 to
+  /// 1 in U, and its reciprocal root in Y, at RootFraction. \p A has an odd
+  /// fraction afterwards, so that 31 - fraction is even.
+  struct Octave {
+    mlir::Value U, Y, Halves;        ///< Halves: half of the shift
+    int MostHalves = 0, Octaves = 0; ///< Octaves: (fraction - 31) / 2
+  };
+  Octave rootOfOctave(FixedValue &A, double Least);
+
   /// \p A / 2^(Constant - Amount), Amount a value in 0 .. Constant.
   mlir::Value shiftedRight(mlir::Value A, int Constant, mlir::Value Amount);
   /// Both at one fraction that is right for both.

@@ -134,43 +134,67 @@ FixedValue FixedCode::divide(FixedValue A, FixedValue C, double LeastExpected,
       Expected);
 }
 
-FixedValue FixedCode::reciprocalRoot(FixedValue A, double LeastExpected,
-                                     double Expected) {
-  if (A.isConstant())
-    return constant(1 / std::sqrt(A.Low));
-  // An odd fraction: then the exponent of 31 - fraction is even.
+/// Of Y in rootOfOctave().
+static constexpr int RootFraction = 28;
+
+FixedCode::Octave FixedCode::rootOfOctave(FixedValue &A, double Least) {
   if (A.Fraction % 2 == 0) {
     const int F =
         A.Fraction < fittingFraction(A) ? A.Fraction + 1 : A.Fraction - 1;
     A = {at(A, F), F, A.Low, A.High};
   }
-  const double Unit = std::ldexp(1.0, -A.Fraction);
-  const double Least = std::max({A.Low, LeastExpected, Unit});
   A = clamp(A, Least, std::max(A.High, Least));
   const auto LeastWord = std::max<int64_t>(
       1, static_cast<int64_t>(std::floor(std::ldexp(A.Low, A.Fraction))));
+  Octave Out;
   Value Shift;
   int MostShift = 0;
-  Value U = normalised(A.Mantissa, LeastWord, 2, Shift, MostShift);
+  Out.U = normalised(A.Mantissa, LeastWord, 2, Shift, MostShift);
+  Out.MostHalves = MostShift / 2;
+  Out.Halves = binary<arith::ShRSIOp>(Shift, word(1));
+  Out.Octaves = (A.Fraction - WordBits) / 2;
 
-  // 1 / sqrt(u) of u = U / 2^31 in 0.25 to 1: relative error 0.086, and after
-  // each step 1.5 times its square: 0.011, 1.9e-4, 5e-8.
-  constexpr int At = 28;
-  Value Y = binary<arith::AddIOp>(
-      product(word(scaled(-1.218727167538472, At)), U, WordBits),
-      word(scaled(2.132772543192326, At)));
+  // 1 / sqrt(u): relative error 0.086, and after each step 1.5 times its
+  // square: 0.011, 1.9e-4, 5e-8. Where U is 0, Y grows to 7.2.
+  Out.Y = binary<arith::AddIOp>(
+      product(word(scaled(-1.218727167538472, RootFraction)), Out.U, WordBits),
+      word(scaled(2.132772543192326, RootFraction)));
   for (int I = 0; I < 3; ++I) {
-    Value Square = product(Y, Y, At);
-    Value Rest = binary<arith::SubIOp>(word(int64_t(3) << At),
-                                       product(Square, U, WordBits));
-    Y = product(Y, Rest, At + 1);
+    Value Square = product(Out.Y, Out.Y, RootFraction);
+    Value Rest = binary<arith::SubIOp>(word(int64_t(3) << RootFraction),
+                                       product(Square, Out.U, WordBits));
+    Out.Y = product(Out.Y, Rest, RootFraction + 1);
   }
-  // 1 / sqrt(A) = Y 2^((Shift + A.Fraction - 31) / 2).
-  const int Octaves = (A.Fraction - WordBits) / 2;
-  const double Low = 1 / std::sqrt(A.High), High = 1 / std::sqrt(A.Low);
+  return Out;
+}
+
+FixedValue FixedCode::reciprocalRoot(FixedValue A, double LeastExpected,
+                                     double Expected) {
+  if (A.isConstant())
+    return constant(1 / std::sqrt(A.Low));
+  const double Unit = std::ldexp(1.0, -A.Fraction);
+  const Octave O = rootOfOctave(A, std::max({A.Low, LeastExpected, Unit}));
+  // Y 2^((Shift + A.Fraction - 31) / 2).
+  const double High = 1 / std::sqrt(A.Low);
+  const int R = std::min(fractionFor(0, High, Expected),
+                         RootFraction - O.Octaves - O.MostHalves);
+  return tightened(
+      {shiftedRight(O.Y, RootFraction - R - O.Octaves, O.Halves), R, 0, High},
+      Expected);
+}
+
+FixedValue FixedCode::root(FixedValue A, double Expected) {
+  if (A.isConstant())
+    return constant(std::sqrt(std::max(A.Low, 0.0)));
+  const Octave O = rootOfOctave(A, std::max(A.Low, 0.0));
+  // u Y = sqrt(u), 2^((31 - Shift - A.Fraction) / 2) times.
+  const double High = std::sqrt(A.High);
   const int R =
-      std::min(fractionFor(Low, High, Expected), At - Octaves - MostShift / 2);
-  Value Halves = binary<arith::ShRSIOp>(Shift, word(1));
-  return tightened({shiftedRight(Y, At - R - Octaves, Halves), R, 0, High},
-                   Expected);
+      std::min(fractionFor(0, High, Expected), RootFraction + O.Octaves);
+  Value By =
+      binary<arith::AddIOp>(word(RootFraction + O.Octaves - R), O.Halves);
+  By = binary<arith::MinSIOp>(By, word(WordBits));
+  return tightened(
+      {binary<arith::ShRSIOp>(product(O.U, O.Y, WordBits), By), R, 0, High},
+      Expected);
 }

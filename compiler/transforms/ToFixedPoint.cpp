@@ -313,12 +313,7 @@ FixedValue Rewriter::realOf(Operation &Op) {
         return Code.reciprocalRoot(In(0), leastExpected(R.getOperand()),
                                    expected(Out));
       })
-      .Case<math::SqrtOp>([&](auto S) {
-        // x / sqrt(x); 0 stays 0, since the root of a smallest x is taken.
-        FixedValue Root =
-            Code.reciprocalRoot(In(0), leastExpected(S.getOperand()), 0);
-        return Code.multiply(In(0), Root, expected(Out));
-      })
+      .Case<math::SqrtOp>([&](auto) { return Code.root(In(0), expected(Out)); })
       .Case<math::RoundEvenOp>([&](auto R) {
         Value Of = R.getOperand();
         double Factor = 1;

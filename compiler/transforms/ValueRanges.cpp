@@ -165,6 +165,17 @@ compiler::measureValueRanges(spike::NetworkOp Network,
   return {};
 }
 
+void compiler::assumeValueRanges(spike::NetworkOp Network) {
+  for (auto P : Network.getBody().front().getOps<PopulationOp>()) {
+    std::vector<float> Ranges;
+    for (size_t I = realValues(P).size(); I > 0; --I)
+      Ranges.insert(Ranges.end(), {0.5f, 2.0f});
+    if (!Ranges.empty())
+      P->setAttr(ValueRangesAttr,
+                 Builder(P.getContext()).getDenseF32ArrayAttr(Ranges));
+  }
+}
+
 llvm::DenseMap<Value, NumberRange> compiler::valueRangesOf(PopulationOp P) {
   llvm::DenseMap<Value, NumberRange> Out;
   auto Ranges = P->getAttrOfType<DenseF32ArrayAttr>(ValueRangesAttr);

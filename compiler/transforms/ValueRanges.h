@@ -35,6 +35,12 @@ Status measureValueRanges(spike::NetworkOp Network,
                           std::span<const CalibrationSequence> Sequences,
                           WeightFiles &Files);
 
+/// Leaves a made-up range, 0.5 to 2, on every real number in place of
+/// measureValueRanges(): for questions of size only, as assumeRanges().
+/// Programs are some shifts and limits longer or shorter than with measured
+/// ranges.
+void assumeValueRanges(spike::NetworkOp Network);
+
 /// The measured ranges of \p P by value; empty without the attribute or when
 /// it does not belong to the program.
 llvm::DenseMap<mlir::Value, NumberRange> valueRangesOf(spike::PopulationOp P);

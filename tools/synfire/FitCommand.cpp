@@ -13,6 +13,8 @@
 #include "compiler/lowering/FitNetwork.h"
 #include "compiler/transforms/Calibration.h"
 #include "compiler/transforms/TargetCheck.h"
+#include "compiler/transforms/ToFixedPoint.h"
+#include "compiler/transforms/ValueRanges.h"
 #include "models/generate/DeclaredShape.h"
 
 #include <algorithm>
@@ -98,11 +100,17 @@ Status fit(const FitOptions &O) {
   Out.AssumedRanges = compiler::assumeRanges(M->network());
   if (Status S = quantize(*M, Choices); !S)
     return S;
-  if (Status S = compiler::checkTarget(M->network(), *Chip); !S)
-    return S;
   auto Sums = provenSums(O, *M, *Chip);
   if (!Sums)
     return Sums.errors();
+  if (Chip->Neuron.Numbers == Arithmetic::Fixed) {
+    compiler::expandFunctions(M->network());
+    compiler::assumeValueRanges(M->network());
+    if (auto Fixed = compiler::toFixedPoint(M->network(), Chip->Neuron); !Fixed)
+      return Fixed.errors();
+  }
+  if (Status S = compiler::checkTarget(M->network(), *Chip); !S)
+    return S;
   auto Fit = compiler::fitNetwork(M->network(), *Chip, Choices.Spread);
   if (!Fit)
     return Fit.errors();

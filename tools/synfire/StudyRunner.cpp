@@ -335,9 +335,18 @@ private:
   /// Bits per token of the quantised network on the model's evaluation text.
   Result<std::optional<double>> qualityOf(size_t Index,
                                           const study::Configuration &C) {
+    // Chips that calculate alike share it.
+    const NeuronUnit &N = C.Chip.Neuron;
+    const std::string Numbers =
+        N.Numbers == Arithmetic::Float32
+            ? ""
+            : fmt::format("-fixed{}-{}-{}-{}-{}", N.StateBits, N.MultiplierBits,
+                          static_cast<int>(N.Rounds),
+                          static_cast<int>(N.Beyond),
+                          C.Chip.Core.AccumulatorBits);
     const std::string Path = Folder.activity() + "/" +
                              study::keyText(Plan.Keys[Index].Network) +
-                             ".quality.json";
+                             Numbers + ".quality.json";
     if (Quality && Quality->first == Path)
       return Quality->second;
     auto Measure = [&](const std::string &Temporary) -> Status {
@@ -349,8 +358,15 @@ private:
         return Text.errors();
       nlohmann::json Bits;
       if (!Text->Targets.empty()) {
-        auto Predicted =
-            predict(Network->From.network(), *Network->Files, *Text);
+        mlir::OwningOpRef<mlir::ModuleOp> Copy(Network->From.Module->clone());
+        Result<spike::NetworkOp> Asked = compiler::networkOf(*Copy);
+        if (!Asked)
+          return Asked.errors();
+        if (auto Fixed = toArithmeticOf(C.Chip, *Asked, *Network->Files,
+                                        Network->Text, /*Compare=*/false);
+            !Fixed)
+          return Fixed.errors();
+        auto Predicted = predict(*Asked, *Network->Files, *Text);
         if (!Predicted)
           return Predicted.errors();
         Bits = *Predicted->BitsPerToken;

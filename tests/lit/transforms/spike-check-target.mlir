@@ -1,6 +1,7 @@
 // A programmable target runs any program; a fixed one only leaky integrate-and-
 // fire, and says what it was given instead.
-// RUN: synfire-opt %s --spike-check-target=target=loihi2 -o %t
+// RUN: synfire-opt %s --spike-check-target=target=generic -o %t
+// RUN: not synfire-opt %s --spike-check-target=target=loihi2 2>&1 | FileCheck %s --check-prefix=REAL
 // RUN: not synfire-opt %s --spike-check-target=target=loihi 2>&1 | FileCheck %s
 // RUN: not synfire-opt %s --spike-check-target=target=nowhere 2>&1 | FileCheck %s --check-prefix=NONE
 
@@ -12,9 +13,10 @@
 // CHECK-NEXT: ways out: a target that can (generic, loihi2, spinnaker2, tiny), or a network with leaky integrate-and-fire neurons{{$}}
 // CHECK-NEXT: its embedded processors (0.065 W, at most 0.13 W per chip, costs.static_power.host_processor_w) could compute what its neurons cannot; Synfire compiles nothing for them [target-kind]
 // CHECK-NOT: 'lif
-// CHECK: spike-check-target.mlir:[[# @LINE + 38]]:{{[0-9]+}}: error: 'wave' is not leaky integrate-and-fire (1 of 3 populations; computed with math.exp); neurons of loihi are not programmable [target-fixed-neuron]
+// CHECK: spike-check-target.mlir:[[# @LINE + 39]]:{{[0-9]+}}: error: 'wave' is not leaky integrate-and-fire (1 of 3 populations; computed with math.exp); neurons of loihi are not programmable [target-fixed-neuron]
 // CHECK-NOT: 'lif
 // NONE: nowhere
+// REAL: 'lif', 'lif2' and 1 more compute with real numbers; neurons of loihi2 calculate in fixed point (neuron.arithmetic): run spike-to-fixed-point [target-arithmetic]
 
 spike.network @n {
   %t = spike.input "t" : !spike.events<4xbinary>
