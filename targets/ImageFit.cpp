@@ -62,6 +62,12 @@ private:
   std::vector<bool> Reached;
 };
 
+/// True of the opcodes that read a register as binary32.
+static bool isReal(isa::Opcode Op) {
+  return (Op >= isa::Opcode::AddF && Op <= isa::Opcode::GeF) ||
+         Op == isa::Opcode::ErfF;
+}
+
 void Fit::checkPrograms() {
   // A program on a chip with fixed neurons stands for the chip's own rule; the
   // compiler admits nothing else (spike-check-target). It takes no words of a
@@ -77,10 +83,18 @@ void Fit::checkPrograms() {
                              Program.NumInstructions, Spec.Name,
                              Spec.Neuron.ProgramWords));
     bool Missing[isa::NumCostClasses] = {};
+    bool Real = false;
     for (const isa::Instruction &Code : I.instructions().subspan(
-             Program.FirstInstruction, Program.NumInstructions))
+             Program.FirstInstruction, Program.NumInstructions)) {
+      Real |= isReal(Code.Op);
       if (!Spec.hasInstruction(isa::info(Code.Op).Class))
         Missing[static_cast<unsigned>(isa::info(Code.Op).Class)] = true;
+    }
+    if (Real && Spec.Neuron.Numbers == Arithmetic::Fixed)
+      Faults.add(P, "fit-arithmetic",
+                 fmt::format("computes in binary32, but neurons of {} "
+                             "calculate in fixed point",
+                             Spec.Name));
     for (unsigned C = 0; C < isa::NumCostClasses; ++C)
       if (Missing[C])
         Faults.add(P, "fit-instruction",

@@ -63,7 +63,8 @@ struct RunOptions {
       ObserveCurrents;
   /// Called with every population and the ranges of what its program computed
   /// in all neurons and token steps (Program::widen), possibly several times.
-  std::function<void(spike::PopulationOp P, std::span<const NumberRange> Values)>
+  std::function<void(spike::PopulationOp P,
+                     std::span<const NumberRange> Values)>
       ObservePrograms;
 };
 

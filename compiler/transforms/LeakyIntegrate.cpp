@@ -3,6 +3,7 @@
 #include "compiler/transforms/LeakyIntegrate.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -13,43 +14,63 @@ static bool isConstantValue(Value V) {
   return static_cast<bool>(V.getDefiningOp<arith::ConstantOp>());
 }
 
-/// A weighted sum of arguments and constants; sets \p ReadsState when \p State
-/// is among them.
-static bool isWeightedSum(PopulationOp P, Value V, Value State,
-                          bool &ReadsState) {
-  if (V == State)
-    return ReadsState = true;
-  Operation *Def = V.getDefiningOp();
-  if (!Def)
-    return true; // an input or a param
-  auto IsSum = [&](Value Of) {
-    return isWeightedSum(P, Of, State, ReadsState);
-  };
-  auto IsFixed = [&](Value Of) {
-    return isConstantValue(Of) || llvm::is_contained(P.paramArgs(), Of);
-  };
-  return llvm::TypeSwitch<Operation *, bool>(Def)
-      .Case<arith::ConstantOp>([](auto) { return true; })
-      .Case<arith::AddFOp, arith::SubFOp>(
-          [&](auto Op) { return IsSum(Op.getLhs()) && IsSum(Op.getRhs()); })
-      .Case<arith::MulFOp>([&](auto Op) {
-        return (IsFixed(Op.getLhs()) && IsSum(Op.getRhs())) ||
-               (IsFixed(Op.getRhs()) && IsSum(Op.getLhs()));
-      })
-      .Case<arith::DivFOp>(
-          [&](auto Op) { return IsFixed(Op.getRhs()) && IsSum(Op.getLhs()); })
-      .Case<arith::NegFOp>([&](auto Op) { return IsSum(Op.getOperand()); })
-      .Case<arith::SIToFPOp, arith::UIToFPOp>(
-          [&](auto Op) { return isa<BlockArgument>(Op.getIn()); })
-      .Default([](Operation *) { return false; });
+/// What \p V is a clamped or shifted form of: of a saturating register, of
+/// another fraction.
+static Value unclamped(Value V) {
+  for (Operation *Def = V.getDefiningOp();
+       Def &&
+       isa<arith::MaxSIOp, arith::MinSIOp, arith::ShLIOp, arith::ShRSIOp,
+           spike::MulShiftOp>(Def) &&
+       isConstantValue(Def->getOperand(1));
+       Def = V.getDefiningOp())
+    V = Def->getOperand(0);
+  return V;
 }
+
+namespace {
+/// A weighted sum of arguments and constants, in real numbers or integers.
+struct WeightedSum {
+  PopulationOp P;
+  llvm::SmallPtrSet<Value, 2> States = {}; ///< among what was added up
+
+  bool isFixed(Value V) {
+    return isConstantValue(V) || llvm::is_contained(P.paramArgs(), V);
+  }
+  bool holds(Value V) {
+    Operation *Def = V.getDefiningOp();
+    if (!Def) { // an input, a param or a state
+      if (llvm::is_contained(P.stateArgs(), V))
+        States.insert(V);
+      return true;
+    }
+    auto Left = [&] { return holds(Def->getOperand(0)); };
+    auto Right = [&] { return holds(Def->getOperand(1)); };
+    return llvm::TypeSwitch<Operation *, bool>(Def)
+        .Case<arith::ConstantOp>([](auto) { return true; })
+        .Case<arith::AddFOp, arith::SubFOp, arith::AddIOp, arith::SubIOp>(
+            [&](auto) { return Left() && Right(); })
+        .Case<arith::MulFOp, arith::MulIOp, spike::MulShiftOp>([&](auto) {
+          return (isFixed(Def->getOperand(0)) && Right()) ||
+                 (isFixed(Def->getOperand(1)) && Left());
+        })
+        .Case<arith::DivFOp, arith::ShLIOp, arith::ShRSIOp, arith::MaxSIOp,
+              arith::MinSIOp>(
+            [&](auto) { return isFixed(Def->getOperand(1)) && Left(); })
+        .Case<arith::NegFOp>([&](auto) { return Left(); })
+        .Case<arith::SIToFPOp, arith::UIToFPOp, arith::ExtUIOp>(
+            [&](auto) { return isa<BlockArgument>(Def->getOperand(0)); })
+        .Default([](Operation *) { return false; });
+  }
+};
+} // namespace
 
 /// True if \p Next is a constant where \p Fires and \p H elsewhere.
 static bool isReset(Value Next, Value Fires, Value H) {
+  Next = unclamped(Next);
   if (auto Select = Next.getDefiningOp<arith::SelectOp>())
     return Select.getCondition() == Fires &&
            isConstantValue(Select.getTrueValue()) &&
-           Select.getFalseValue() == H;
+           unclamped(Select.getFalseValue()) == H;
   // h * (1 - s)
   auto Mul = Next.getDefiningOp<arith::MulFOp>();
   if (!Mul || (Mul.getLhs() != H && Mul.getRhs() != H))
@@ -64,28 +85,58 @@ static bool isReset(Value Next, Value Fires, Value H) {
          cast<FloatAttr>(One.getValue()).getValueAsDouble() == 1.0;
 }
 
+/// What is compared with a constant, by at least or above.
+static Value comparedWithConstant(Value Fires) {
+  Operation *Def = Fires.getDefiningOp();
+  if (!Def || Def->getNumOperands() != 2 ||
+      !isConstantValue(Def->getOperand(1)))
+    return {};
+  if (auto Cmp = dyn_cast<arith::CmpFOp>(Def))
+    if (Cmp.getPredicate() != arith::CmpFPredicate::OGE &&
+        Cmp.getPredicate() != arith::CmpFPredicate::OGT)
+      return {};
+  if (auto Cmp = dyn_cast<arith::CmpIOp>(Def))
+    if (Cmp.getPredicate() != arith::CmpIPredicate::sge &&
+        Cmp.getPredicate() != arith::CmpIPredicate::sgt)
+      return {};
+  return isa<arith::CmpFOp, arith::CmpIOp>(Def) ? Def->getOperand(0) : Value();
+}
+
 bool synfire::compiler::isLeakyIntegrateAndFire(PopulationOp P) {
   // Fixed neurons run in every step; those of rows wait for their row.
-  if (P.getNumStates() != 1 || P.getOutputs().size() != 1 || P.getRows())
+  if (P.getNumStates() < 1 || P.getNumStates() > 2 ||
+      P.getOutputs().size() != 1 || P.getRows())
     return false;
   spike::YieldOp Yield = P.getYield();
   Value Fires = Yield.getResults()[0];
-  auto Cmp = Fires.getDefiningOp<arith::CmpFOp>();
-  if (!Cmp || !isConstantValue(Cmp.getRhs()) ||
-      (Cmp.getPredicate() != arith::CmpFPredicate::OGE &&
-       Cmp.getPredicate() != arith::CmpFPredicate::OGT))
+  const Value Compared = comparedWithConstant(Fires);
+  if (!Compared)
     return false;
-  Value Next = Yield.getStates()[0];
-  Value H = Cmp.getLhs();
-  if (!isReset(Next, Fires, H)) {
+  // The potential is the state that a spike resets.
+  Value Potential, Sum;
+  for (auto [Arg, Next] : llvm::zip(P.stateArgs(), Yield.getStates())) {
+    for (Value H : {Compared, unclamped(Compared)})
+      if (isReset(Next, Fires, H)) {
+        Potential = Arg;
+        Sum = H;
+      }
     // The threshold may be subtracted first.
-    auto Sub = H.getDefiningOp<arith::SubFOp>();
-    if (!Sub || !isConstantValue(Sub.getRhs()))
-      return false;
-    H = Sub.getLhs();
-    if (!isReset(Next, Fires, H))
+    if (auto Sub = Compared.getDefiningOp<arith::SubFOp>();
+        Sub && isConstantValue(Sub.getRhs()) &&
+        isReset(Next, Fires, Sub.getLhs())) {
+      Potential = Arg;
+      Sum = Sub.getLhs();
+    }
+  }
+  WeightedSum H{P};
+  if (!Potential || !H.holds(Sum) || !H.States.contains(Potential))
+    return false;
+  // Another state is a current: it decays and adds up, whoever spikes.
+  for (auto [Arg, Next] : llvm::zip(P.stateArgs(), Yield.getStates())) {
+    WeightedSum Current{P};
+    if (Arg != Potential &&
+        (!Current.holds(Next) || Current.States.contains(Potential)))
       return false;
   }
-  bool ReadsState = false;
-  return isWeightedSum(P, H, P.stateArgs()[0], ReadsState) && ReadsState;
+  return true;
 }

@@ -379,10 +379,11 @@ def CheckTarget : SpikePass<"spike-check-target"> {
   let description = [{
     Instruction classes and program length of every population, payload kinds
     and widths, weight widths, and for attention synapses that events can write,
-    wide enough for what is written. A target with fixed neurons takes only leaky
-    integrate-and-fire programs, recognised by what they compute: h is a
-    weighted sum of the state and inputs, the event is h against a constant, the
-    next state is a constant where it fired and h elsewhere.
+    wide enough for what is written. A target that calculates in fixed point
+    takes no program with real numbers. A target with fixed neurons takes only
+    leaky integrate-and-fire programs, recognised by what they compute: h is a
+    weighted sum of the state, a current and inputs, the event is h against a
+    constant, the next state is a constant where it fired and h elsewhere.
 
     - Requires: `spike-quantize`.
     - Ensures: lowering finds every instruction.

@@ -40,7 +40,7 @@ def costs(target):
 
 def actions(values):
     """The counters of one instance that a cost row belongs to."""
-    return {k: v for k, v in values.items() if k in costs("loihi2")}
+    return {k: v for k, v in values.items() if k in costs("generic")}
 
 
 class Accounting(unittest.TestCase):

@@ -108,12 +108,13 @@ Status compile(const CompileOptions &O) {
     Result<Prediction> Binary32 = predict(M->network(), Files, *Evaluate);
     if (!Binary32)
       return Binary32.errors();
-    About.Binary32Bits = Binary32->BitsPerToken;
     auto Fixed = toArithmeticOf(*Chip, M->network(), Files, *Text,
                                 /*Compare=*/!O.Quiet);
     if (!Fixed)
       return Fixed.errors();
     Cost = std::move(*Fixed);
+    if (Cost)
+      About.Binary32Bits = Binary32->BitsPerToken;
   }
   if (Status S = checkRuns(M->network(), Files, *Chip); !S)
     return S;

@@ -100,17 +100,20 @@ Status fit(const FitOptions &O) {
   Out.AssumedRanges = compiler::assumeRanges(M->network());
   if (Status S = quantize(*M, Choices); !S)
     return S;
+  const bool Fixed = Chip->Neuron.Numbers == Arithmetic::Fixed;
+  if (Status S = compiler::checkTarget(M->network(), *Chip); !S && !Fixed)
+    return S;
   auto Sums = provenSums(O, *M, *Chip);
   if (!Sums)
     return Sums.errors();
-  if (Chip->Neuron.Numbers == Arithmetic::Fixed) {
+  if (Fixed) {
     compiler::expandFunctions(M->network());
     compiler::assumeValueRanges(M->network());
-    if (auto Fixed = compiler::toFixedPoint(M->network(), Chip->Neuron); !Fixed)
-      return Fixed.errors();
+    if (auto Done = compiler::toFixedPoint(M->network(), Chip->Neuron); !Done)
+      return Done.errors();
+    if (Status S = compiler::checkTarget(M->network(), *Chip); !S)
+      return S;
   }
-  if (Status S = compiler::checkTarget(M->network(), *Chip); !S)
-    return S;
   auto Fit = compiler::fitNetwork(M->network(), *Chip, Choices.Spread);
   if (!Fit)
     return Fit.errors();

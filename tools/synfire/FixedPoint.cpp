@@ -71,7 +71,11 @@ Result<std::optional<FixedPointCost>>
 tools::toArithmeticOf(const ChipSpec &Chip, spike::NetworkOp Network,
                       compiler::WeightFiles &Files, const WindowedText &Text,
                       bool Compare) {
-  if (Chip.Neuron.Numbers != Arithmetic::Fixed)
+  auto Populations = Network.getBody().front().getOps<spike::PopulationOp>();
+  const bool Real = llvm::any_of(Populations, [](spike::PopulationOp P) {
+    return !compiler::realValues(P).empty();
+  });
+  if (!Real || Chip.Neuron.Numbers != Arithmetic::Fixed)
     return std::optional<FixedPointCost>();
   // Widths of sums are what is proven of them.
   if (auto Sums =

@@ -31,8 +31,9 @@ struct FixedPointCost {
 };
 
 /// Rewrites the programs of \p Network to integers if \p Chip calculates with
-/// those, with ranges measured on \p Text; else does nothing and returns
-/// nothing. \p Compare false: nothing is run a second time to tell the cost.
+/// those and any has real numbers, with ranges measured on \p Text; else does
+/// nothing and returns nothing. \p Compare false: nothing is run a second time
+/// to tell the cost.
 Result<std::optional<FixedPointCost>>
 toArithmeticOf(const ChipSpec &Chip, spike::NetworkOp Network,
                compiler::WeightFiles &Files, const WindowedText &Text,

@@ -172,6 +172,6 @@ TEST_P(SequenceEmit, SparseWeightsAreFoundThroughTheirTables) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Chips, SequenceEmit,
-                         ::testing::Values("loihi2", "tiny", "spinnaker2"));
+                         ::testing::Values("generic", "tiny", "spinnaker2"));
 
 } // namespace
