@@ -245,7 +245,8 @@ def Quantize : SpikePass<"spike-quantize"> {
     both, and weights still add up to one.
 
     A matrix becomes codes under row scales, those of its `spike.grid` if it has
-    one; a linear's reader multiplies its sum by the param row scale x
+    one, or all worth 2^e where its linear says so (`spike.weight_exponent`, for
+    chips that only shift sums; `synfire compile` chooses e); a linear's reader multiplies its sum by the param row scale x
     activation scale. The sums of a matmul are worth the product of both scales.
     The reader of a largest value takes the offset off; where nothing came it
     reads 0. Events are left as they are.

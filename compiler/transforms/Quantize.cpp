@@ -12,6 +12,7 @@
 #include "compiler/transforms/Passes.h"
 #include "compiler/transforms/Payload.h"
 #include "compiler/transforms/PopulationEdit.h"
+#include "compiler/transforms/WeightExponents.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -90,7 +91,8 @@ private:
   }
   void setSum(Value Sum, Coded C) { Codes[Sum].fill(C); }
 
-  CodedMatrix codesOf(Value Matrix, bool Folded, OpBuilder &B, Location Loc);
+  CodedMatrix codesOf(Value Matrix, bool Folded, OpBuilder &B, Location Loc,
+                      std::optional<float> Scale = std::nullopt);
   Value totalOf(Value Events, OpBuilder &B, Location Loc);
   void rewrite(spike::LinearOp Op);
   void rewrite(spike::ConvOp Op);
@@ -160,9 +162,9 @@ LogicalResult Quantizer::check() {
 
 /// Row scales and codes of \p Matrix. A matrix that lies on a grid has them
 /// already, unless its codes need their zero points folded and cannot have it;
-/// any other gets its own.
+/// any other gets its own, or \p Scale for all rows.
 CodedMatrix Quantizer::codesOf(Value Matrix, bool Folded, OpBuilder &B,
-                               Location Loc) {
+                               Location Loc, std::optional<float> Scale) {
   auto [Entry, Fresh] = Matrices[Folded].try_emplace(Matrix);
   if (!Fresh)
     return Entry->second;
@@ -177,10 +179,11 @@ CodedMatrix Quantizer::codesOf(Value Matrix, bool Folded, OpBuilder &B,
       Grid = {};
   }
   Value Scales =
-      Grid ? Grid.getScales()
-           : Value(spike::RowScaleOp::create(
-                 B, Loc, RankedTensorType::get({Shape[0]}, B.getF32Type()),
-                 Matrix, Bits));
+      Scale  ? constantVector(B, Loc, Shape[0], *Scale)
+      : Grid ? Grid.getScales()
+             : Value(spike::RowScaleOp::create(
+                   B, Loc, RankedTensorType::get({Shape[0]}, B.getF32Type()),
+                   Matrix, Bits));
   Value Codes = spike::QuantizeOp::create(
       B, Loc, RankedTensorType::get(Shape, B.getI8Type()), From, Scales,
       Folded ? Grid.getZeros() : Value(), Bits);
@@ -203,6 +206,15 @@ Value Quantizer::totalOf(Value Events, OpBuilder &B, Location Loc) {
              /*max=*/false);
 }
 
+/// What a code of 1 of the weights of \p Op is worth, if that is a power of two
+/// that was chosen before.
+static std::optional<float> powerOfWeights(Operation *Op) {
+  auto Exponent = Op->getAttrOfType<IntegerAttr>(WeightExponentAttr);
+  if (!Exponent)
+    return std::nullopt;
+  return std::ldexp(1.0f, static_cast<int>(Exponent.getInt()));
+}
+
 /// Sums of the type of \p Real, as integers.
 static Type integerSums(Value Real) {
   return cast<RankedTensorType>(Real.getType())
@@ -216,14 +228,20 @@ void Quantizer::rewrite(spike::LinearOp Op) {
   Location Loc = Op.getLoc();
   const Coded In = codedOrEvents(Op.getValuesMutable());
   auto Grid = Op.getMatrix().getDefiningOp<spike::GridOp>();
-  const bool Folded =
-      FoldZeros && Grid && Grid.getZeros() && foldsZeros(Op, Grid, In.Code);
-  const CodedMatrix M = codesOf(Op.getMatrix(), Folded, B, Loc);
+  const std::optional<float> Power = powerOfWeights(Op);
+  const bool Folded = FoldZeros && !Power && Grid && Grid.getZeros() &&
+                      foldsZeros(Op, Grid, In.Code);
+  const CodedMatrix M = codesOf(Op.getMatrix(), Folded, B, Loc, Power);
   auto New = spike::LinearOp::create(
       B, Loc, integerSums(Op.getSums()), Op.getName(), In.Code, M.Codes,
       Op.getOnly(), /*accumulate_only=*/nullptr, /*sum_bits=*/nullptr);
   New->setDiscardableAttrs(Op->getDiscardableAttrDictionary());
-  Coded Sum{New.getSums(), 1, scaledVector(B, Loc, M.Scales, In.Scale)};
+  New->removeAttr(WeightExponentAttr);
+  Coded Sum{New.getSums()};
+  if (Power)
+    Sum.Scale = *Power * In.Scale;
+  else
+    Sum.Scales = scaledVector(B, Loc, M.Scales, In.Scale);
   if (Folded) {
     Sum.Total = totalOf(In.Code, B, Loc);
     Sum.ZeroOffsets = M.ZeroOffsets;
@@ -239,7 +257,9 @@ void Quantizer::rewrite(spike::ConvOp Op) {
     return;
   OpBuilder B(Op);
   Location Loc = Op.getLoc();
-  const CodedMatrix M = codesOf(Op.getKernel(), /*Folded=*/false, B, Loc);
+  const std::optional<float> Power = powerOfWeights(Op);
+  const CodedMatrix M =
+      codesOf(Op.getKernel(), /*Folded=*/false, B, Loc, Power);
   const Coded In = codedOrEvents(Op.getValuesMutable());
   auto New = spike::ConvOp::create(
       B, Loc, integerSums(Op.getSums()), Op.getName(), In.Code, M.Codes,
@@ -247,6 +267,11 @@ void Quantizer::rewrite(spike::ConvOp Op) {
       Op.getDilation(), Op.getGroups(), /*accumulate_only=*/nullptr,
       /*sum_bits=*/nullptr);
   New->setDiscardableAttrs(Op->getDiscardableAttrDictionary());
+  New->removeAttr(WeightExponentAttr);
+  Replaced.push_back(Op);
+  ++NumMatrices;
+  if (Power)
+    return setSum(Op.getSums(), {New.getSums(), *Power * In.Scale});
   // A scale per channel, for all places.
   Value ByNeuron = spike::RepeatOp::create(
       B, Loc,
@@ -254,8 +279,6 @@ void Quantizer::rewrite(spike::ConvOp Op) {
                             B.getF32Type()),
       scaledVector(B, Loc, M.Scales, In.Scale));
   setSum(Op.getSums(), {New.getSums(), 1, ByNeuron});
-  Replaced.push_back(Op);
-  ++NumMatrices;
 }
 
 void Quantizer::rewrite(spike::PoolOp Op) {

@@ -100,7 +100,8 @@ Status compile(const CompileOptions &O) {
   if (Status S = calibrate(*M, Files, *Text); !S)
     return S;
   Say.stage("quantising");
-  if (Status S = quantize(*M, O.Choices); !S)
+  if (Status S = quantize(*M, O.Choices, Files, Chip->Core.WeightExponentBits);
+      !S)
     return S;
   std::optional<FixedPointCost> Cost;
   if (Chip->Neuron.Numbers == Arithmetic::Fixed) {

@@ -6,6 +6,7 @@
 #include "compiler/transforms/Classification.h"
 #include "compiler/transforms/Pipeline.h"
 #include "compiler/transforms/TargetCheck.h"
+#include "compiler/transforms/WeightExponents.h"
 #include "models/spikellm/SpikeLlmConfig.h"
 #include "tools/synfire/Diagnostics.h"
 
@@ -89,7 +90,13 @@ Status tools::calibrate(Model &M, compiler::WeightFiles &Files,
   return compiler::calibrate(M.network(), Text.Windows, Files);
 }
 
-Status tools::quantize(Model &M, const CompileChoices &Choices) {
+Status tools::quantize(Model &M, const CompileChoices &Choices,
+                       compiler::WeightFiles &Files, unsigned ExponentBits) {
+  if (ExponentBits)
+    if (Status S = compiler::chooseWeightExponents(
+            M.network(), Files, Choices.WeightBits, ExponentBits);
+        !S)
+      return S;
   compiler::QuantizeOptionsSet Bits;
   Bits.ActivationBits = Choices.ActivationBits;
   Bits.WeightBits = Choices.WeightBits;

@@ -35,7 +35,9 @@ Status simplify(Model &M, const CompileChoices &Choices);
 /// Finds the scales on \p Text.
 Status calibrate(Model &M, compiler::WeightFiles &Files,
                  const WindowedText &Text);
-Status quantize(Model &M, const CompileChoices &Choices);
+/// \p ExponentBits: those of the chip's weights (core.weight_exponent_bits).
+Status quantize(Model &M, const CompileChoices &Choices,
+                compiler::WeightFiles &Files, unsigned ExponentBits);
 
 /// Whether the quantised \p Network can run on \p Chip at all.
 Status checkRuns(spike::NetworkOp Network, compiler::WeightFiles &Files,

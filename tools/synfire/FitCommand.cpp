@@ -15,6 +15,7 @@
 #include "compiler/transforms/TargetCheck.h"
 #include "compiler/transforms/ToFixedPoint.h"
 #include "compiler/transforms/ValueRanges.h"
+#include "compiler/transforms/WeightExponents.h"
 #include "models/generate/DeclaredShape.h"
 
 #include <algorithm>
@@ -98,7 +99,10 @@ Status fit(const FitOptions &O) {
     return S;
   FitSummary Out;
   Out.AssumedRanges = compiler::assumeRanges(M->network());
-  if (Status S = quantize(*M, Choices); !S)
+  if (Chip->Core.WeightExponentBits)
+    compiler::assumeWeightExponents(M->network());
+  compiler::WeightFiles NoFiles;
+  if (Status S = quantize(*M, Choices, NoFiles, /*ExponentBits=*/0); !S)
     return S;
   const bool Fixed = Chip->Neuron.Numbers == Arithmetic::Fixed;
   if (Status S = compiler::checkTarget(M->network(), *Chip); !S && !Fixed)

@@ -36,7 +36,8 @@ struct PreparedNetwork {
   uint64_t Key = 0;
   Model From;
   std::unique_ptr<compiler::WeightFiles> Files;
-  WindowedText Text; ///< that it was calibrated on
+  WindowedText Text;         ///< that it was calibrated on
+  unsigned ExponentBits = 0; ///< of the weights of the chip it is for
 };
 
 struct OpenImage {
@@ -155,15 +156,17 @@ private:
   }
 
   /// Makes Network the one of point \p Index.
-  Status prepare(size_t Index, const CompileChoices &Choices) {
+  Status prepare(size_t Index, const study::Configuration &C) {
+    const CompileChoices &Choices = C.Compile;
     const uint64_t Key = Plan.Keys[Index].Network;
-    if (Network && Network->Key == Key)
+    const unsigned ExponentBits = C.Chip.Core.WeightExponentBits;
+    if (Network && Network->Key == Key && Network->ExponentBits == ExponentBits)
       return {};
     Network.reset();
     Result<Model> M = openModelOf(Index);
     if (!M)
       return M.errors();
-    PreparedNetwork Made{Key, std::move(*M), nullptr, {}};
+    PreparedNetwork Made{Key, std::move(*M), nullptr, {}, ExponentBits};
     Made.Files = std::make_unique<compiler::WeightFiles>(Made.From.Folder);
     if (Status S = simplify(Made.From, Choices); !S)
       return S;
@@ -172,7 +175,7 @@ private:
       return Text.errors();
     if (Status S = calibrate(Made.From, *Made.Files, *Text); !S)
       return S;
-    if (Status S = quantize(Made.From, Choices); !S)
+    if (Status S = quantize(Made.From, Choices, *Made.Files, ExponentBits); !S)
       return S;
     Made.Text = std::move(*Text);
     Network = std::move(Made);
@@ -183,7 +186,7 @@ private:
     auto C = study::configure(Plan.Study, Plan.Points[Index]);
     if (!C)
       return C.errors();
-    if (Status S = prepare(Index, C->Compile); !S)
+    if (Status S = prepare(Index, *C); !S)
       return S;
     mlir::OwningOpRef<mlir::ModuleOp> Copy(Network->From.Module->clone());
     Result<spike::NetworkOp> Quantized = compiler::networkOf(*Copy);
@@ -340,17 +343,17 @@ private:
     const std::string Numbers =
         N.Numbers == Arithmetic::Float32
             ? ""
-            : fmt::format("-fixed{}-{}-{}-{}-{}", N.StateBits, N.MultiplierBits,
-                          static_cast<int>(N.Rounds),
-                          static_cast<int>(N.Beyond),
-                          C.Chip.Core.AccumulatorBits);
+            : fmt::format(
+                  "-fixed{}-{}-{}-{}-{}-{}", N.StateBits, N.MultiplierBits,
+                  static_cast<int>(N.Rounds), static_cast<int>(N.Beyond),
+                  C.Chip.Core.AccumulatorBits, C.Chip.Core.WeightExponentBits);
     const std::string Path = Folder.activity() + "/" +
                              study::keyText(Plan.Keys[Index].Network) +
                              Numbers + ".quality.json";
     if (Quality && Quality->first == Path)
       return Quality->second;
     auto Measure = [&](const std::string &Temporary) -> Status {
-      if (Status S = prepare(Index, C.Compile); !S)
+      if (Status S = prepare(Index, C); !S)
         return S;
       Result<WindowedText> Text =
           evaluationText(Network->From, "", C.Compile.Seed);

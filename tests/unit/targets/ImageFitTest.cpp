@@ -88,7 +88,10 @@ TEST(ImageFit, LimitsOfACore) {
 TEST(ImageFit, ProgramsPayloadsAndWeights) {
   ImageParts P = ImageParts::small();
   EXPECT_EQ(ruleOf(P, {"neuron.program_words=6"}), "fit-program");
+  EXPECT_EQ(ruleOf(P, {"neuron.arithmetic=fixed"}), "") << "only integers";
+  P.Instructions[3].Op = isa::Opcode::AddF;
   EXPECT_EQ(ruleOf(P, {"neuron.arithmetic=fixed"}), "fit-arithmetic");
+  P.Instructions[3].Op = isa::Opcode::AddI;
   EXPECT_EQ(ruleOf(P, {"event.payload_bits=16"}), "fit-payload");
   EXPECT_EQ(ruleOf(P, {"core.weight_bits=[1, 4]"}), "fit-weights");
   EXPECT_EQ(ruleOf(P, {"core.weight_bits=[8]"}), "");
