@@ -72,22 +72,93 @@ def convolutional(path):
         ("lif", "flat"), ("flat", "fc"), ("fc", "out"), ("out", "output")])
 
 
+def recurrent_weights():
+    draw = numpy.random.RandomState(12)
+    fc1 = draw.uniform(-0.4, 0.9, (9, 6)).astype("f4")
+    tau = draw.uniform(5e-4, 2e-3, 9).astype("f4")
+    rec = draw.uniform(-0.5, 0.4, (9, 9)).astype("f4")
+    return fc1, tau, rec, draw.uniform(-0.4, 0.9, (3, 9)).astype("f4")
+
+
 def recurrent(path):
     """6 -> dense, CubaLIF of 9 that hear themselves -> dense, LIF of 3."""
-    draw = numpy.random.RandomState(12)
+    fc1, tau, rec, fc2 = recurrent_weights()
     return write_nir(path, {
-        "input": port("Input", 6),
-        "fc1": affine(draw.uniform(-0.4, 0.9, (9, 6)), numpy.zeros(9)),
-        "cuba": neurons("CubaLIF", (9,), tau_syn=2e-4,
-                        tau_mem=draw.uniform(5e-4, 2e-3, 9), r=8.0, v_leak=0.0,
-                        w_in=2.0, v_threshold=1.0),
-        "rec": affine(draw.uniform(-0.5, 0.4, (9, 9)), numpy.zeros(9)),
-        "fc2": affine(draw.uniform(-0.4, 0.9, (3, 9)), numpy.zeros(3)),
+        "input": port("Input", 6), "fc1": affine(fc1, numpy.zeros(9)),
+        "cuba": neurons("CubaLIF", (9,), tau_syn=2e-4, tau_mem=tau, r=8.0,
+                        v_leak=0.0, w_in=2.0, v_threshold=1.0),
+        "rec": affine(rec, numpy.zeros(9)),
+        "fc2": affine(fc2, numpy.zeros(3)),
         "lif": neurons("LIF", (3,), tau=1e-3, r=10.0, v_leak=0.0,
                        v_threshold=1.0),
         "output": port("Output", 3),
     }, [("input", "fc1"), ("fc1", "cuba"), ("cuba", "rec"), ("rec", "cuba"),
         ("cuba", "fc2"), ("fc2", "lif"), ("lif", "output")])
+
+
+def recurrent_trace(steps=80, dt=1e-4):
+    """That network by its equations, forward Euler in binary64: a row per step
+    of inputs, membranes and spikes of the last neurons."""
+    fc1, tau, rec, fc2 = (weight.astype(float)
+                          for weight in recurrent_weights())
+    given = numpy.random.RandomState(5).rand(steps, 6) < 0.3
+    current, membrane, sent = numpy.zeros((3, 9))
+    last, rows = numpy.zeros(3), []
+    for step in given:
+        current += dt / 2e-4 * (2 * (fc1 @ step + rec @ sent) - current)
+        membrane += dt / tau * (8 * current - membrane)
+        sent = (membrane > 1).astype(float)
+        membrane[membrane > 1] = 0
+        last += dt / 1e-3 * (10 * (fc2 @ sent) - last)
+        spikes = last > 1
+        last[spikes] = 0
+        rows.append([*step, *last, *spikes])
+    return numpy.array(rows, dtype=float)
+
+
+def two_of_each(path):
+    """Inputs `image` 2x4x3 (conv, IF, whose spikes are the Output `seen`) and
+    `more` 4, both to LIF of 5 and the Output `chosen`."""
+    draw = numpy.random.RandomState(15)
+    return write_nir(path, {
+        "image": port("Input", 2, 4, 3), "more": port("Input", 4),
+        "conv": convolution(draw.uniform(-0.2, 0.8, (3, 2, 2, 2)),
+                            numpy.zeros(3)),
+        "if": neurons("IF", (3, 3, 2), r=1.0, v_threshold=0.9),
+        "flat": {"type": "Flatten", "start_dim": whole(0), "end_dim": whole(-1),
+                 "input_type": whole((3, 3, 2))},
+        "fc": affine(draw.uniform(-0.3, 0.5, (5, 18)), numpy.zeros(5)),
+        "fc2": affine(draw.uniform(-0.3, 0.9, (5, 4)), numpy.zeros(5)),
+        "lif": neurons("LIF", (5,), tau=1e-3, r=10.0, v_leak=0.0,
+                       v_threshold=1.0),
+        "chosen": port("Output", 5), "seen": port("Output", 3, 3, 2),
+    }, [("image", "conv"), ("conv", "if"), ("if", "flat"), ("flat", "fc"),
+        ("fc", "lif"), ("more", "fc2"), ("fc2", "lif"), ("lif", "chosen"),
+        ("if", "seen")])
+
+
+def write_data(path, **nodes):
+    """A NIRData file: for each node an observable `spikes`, an array [sample,
+    step, neuron] (steps of 1e-4), or (t_max, neurons, samples of (neuron,
+    time))."""
+    tree = {}
+    for name, data in nodes.items():
+        if isinstance(data, tuple):
+            end, count, samples = data
+            most = max(map(len, samples))
+            index = [[e[0] for e in s] + [-1] * (most - len(s))
+                     for s in samples]
+            time = [[float(e[1]) for e in s] + [float("inf")] * (most - len(s))
+                    for s in samples]
+            data = {"@": {"__type__": "EventData", "n_neurons": float(count),
+                          "t_max": end},
+                    "idx": whole(index), "time": array(time)}
+        else:
+            data = {"@": {"__type__": "TimeGriddedData", "dt": 1e-4},
+                    "data": array(data)}
+        tree[name] = {"@": {"__type__": "NIRNodeData"},
+                      "observables": {"spikes": data}}
+    return write(path, {"@": {"__type__": "NIRGraphData"}, "nodes": tree})
 
 
 def lava_neuron(current, voltage, threshold):

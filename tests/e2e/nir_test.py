@@ -7,6 +7,7 @@ import network_files
 import numpy
 import synfire_command as synfire
 
+SHIPPED = synfire.SOURCE / "examples/11-nir"
 GOLDEN = synfire.shared("golden/nir")
 
 # Spike steps of lif_norse.nir by the rules of each framework.
@@ -30,6 +31,18 @@ class Nir(unittest.TestCase):
         drawn = numpy.random.RandomState(seed).rand(*shape) < rate
         numpy.save(path, drawn.astype(numpy.int8))
         return path
+
+    def test_shipped_files_are_what_their_generator_writes(self):
+        for name in ("convolutional", "recurrent"):
+            copies = []
+            drawn = getattr(network_files, name)(self.folder / f"{name}.nir")
+            for file in (drawn, SHIPPED / f"{name}.nir"):
+                copies.append(self.folder / f"{len(copies)}.nir")
+                synfire.run("export", file, "-o", copies[-1])
+            self.assertEqual(*(copy.read_bytes() for copy in copies), name)
+        numpy.testing.assert_allclose(
+            numpy.loadtxt(SHIPPED / "recurrent.csv", delimiter=","),
+            network_files.recurrent_trace(), rtol=0, atol=1e-8)
 
     @unittest.skipUnless(GOLDEN.exists(), "the NIR files are not here")
     def test_one_neuron_by_the_rules_of_each_framework(self):
@@ -72,11 +85,10 @@ class Nir(unittest.TestCase):
 
     def test_a_drawn_convolutional_network_on_the_chip(self):
         self.same_bits(
-            network_files.convolutional(self.folder / "convolutional.nir"),
-            self.events("small", (16, 2, 8, 6), 0.3, 3))
+            SHIPPED / "convolutional.nir", self.events("small", (16, 2, 8, 6), 0.3, 3))
 
     def test_a_drawn_recurrent_network_on_the_chip(self):
-        self.same_bits(network_files.recurrent(self.folder / "recurrent.nir"),
+        self.same_bits(SHIPPED / "recurrent.nir",
                        self.events("hears", (60, 6), 0.3, 4))
 
     @unittest.skipUnless(GOLDEN.exists(), "the NIR files are not here")
