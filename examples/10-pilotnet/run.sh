@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A network that Intel trained for Loihi 2 (models/pilotnet), on our Loihi 2:
-# every spike of every layer is compared with the published traces.
+# every spike of every layer is compared with the published traces, and cores,
+# time and energy with the log of the chip.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bin=${SYNFIRE_BIN:-build/bin}
@@ -16,3 +17,7 @@ rm -rf "$out/run"
 "$bin/synfire" run "$out/pilotnet.sfi" --events none --steps 24 --spikes \
   -o "$out/run"
 /usr/bin/python3 examples/10-pilotnet/compare.py "$out/run/outputs.npz"
+
+# What the chip's log says of cores, time and energy, beside ours.
+rm -rf "$out/hardware" && mkdir "$out/hardware"
+/usr/bin/python3 examples/10-pilotnet/hardware.py "$bin" "$out/hardware"

@@ -11,6 +11,7 @@
 
 #include <bit>
 #include <numeric>
+#include <set>
 
 using namespace mlir;
 using namespace synfire;
@@ -29,7 +30,9 @@ constexpr int UnusedBits = 8;
 struct Read {
   Value Events;
   SpatialShape Shape = {1, 1, 1}; ///< without columns that reach nobody
-  bool Flat = false;              ///< behind a flatten
+  /// Steps by which its spikes are late, beyond the one that all take: one for
+  /// all, or one per neuron as channel, y, x.
+  std::vector<int64_t> Delay = {0};
 };
 
 class Importer {
@@ -43,10 +46,15 @@ public:
 
 private:
   Status addLayer(size_t I);
-  Result<Value> sumsOf(const Layer &L, const std::string &Name, SpatialShape To,
-                       int64_t &Factor);
-  Status population(const Layer &L, const std::string &Name, Value Sums,
-                    int64_t Factor, SpatialShape To, bool Last);
+  Result<SmallVector<Value>> sumsOf(const Layer &L, const std::string &Name,
+                                    SpatialShape To, int64_t &Factor);
+  Value sum(const Layer &L, const std::string &Name, LayerWeights W,
+            SpatialShape To, int64_t Factor, int64_t Bits, int64_t Delay);
+  Status checkDelays(const Layer &L);
+  int64_t delayOf(const Layer &L, size_t Weight) const;
+  Status population(const Layer &L, const std::string &Name,
+                    ArrayRef<Value> Sums, int64_t Factor, SpatialShape To,
+                    bool Last);
   std::vector<float> biasOf(const Layer &L, SpatialShape To);
   int64_t neuronsOfCore(const Layer &L, SpatialShape To);
   Error cannot(const Layer &L, std::string Why) {
@@ -155,10 +163,59 @@ std::vector<float> Importer::biasOf(const Layer &L, SpatialShape To) {
   return Out;
 }
 
+/// A kernel reads whole channels: all neurons of one are as late.
+Status Importer::checkDelays(const Layer &L) {
+  const std::vector<int64_t> &D = Before.Delay;
+  const int64_t Area = Before.Shape[1] * Before.Shape[2];
+  for (size_t I = 0; L.Type == LayerType::Conv && D.size() > 1 && I != D.size();
+       ++I)
+    if (const size_t First = I / Area * Area; D[I] != D[First])
+      return cannot(L, fmt::format("it reads channel {}, whose neurons are {} "
+                                   "and {} steps late; behind a convolution "
+                                   "stand channels with one delay each",
+                                   I / Area, D[First], D[I]));
+  return {};
+}
+
+/// Steps by which what the weight number \p Weight reads is late.
+int64_t Importer::delayOf(const Layer &L, size_t Weight) const {
+  const std::vector<int64_t> &D = Before.Delay;
+  if (D.size() == 1)
+    return D[0];
+  if (L.Type == LayerType::Dense)
+    return D[Weight % D.size()];
+  const std::vector<int64_t> &S = L.WeightShape;
+  const int64_t Kernel = S[2] * S[3],
+                Out = static_cast<int64_t>(Weight) / (S[1] * Kernel);
+  const int64_t Channel = Out / (S[0] / L.Groups) * S[1] +
+                          static_cast<int64_t>(Weight) / Kernel % S[1];
+  return D[Channel * Before.Shape[1] * Before.Shape[2]];
+}
+
+/// What arrives at \p L over the weights \p W, \p Delay steps late.
+Value Importer::sum(const Layer &L, const std::string &Name, LayerWeights W,
+                    SpatialShape To, int64_t Factor, int64_t Bits,
+                    int64_t Delay) {
+  Value Late = G.delay(Before.Events, 1 + Delay);
+  const auto Unit = static_cast<float>(Factor);
+  if (L.Type == LayerType::Dense)
+    return G.linear(Name + ".sum", Late, G.codes(G.matrix(W), Unit, Bits));
+  WindowShape Window;
+  Window.From = Before.Shape;
+  Window.To = To;
+  Window.Size = {L.WeightShape[2], L.WeightShape[3]};
+  Window.Stride = L.Stride;
+  Window.Pad = L.Padding;
+  Window.Dilation = L.Dilation;
+  Window.Groups = L.Groups;
+  return G.conv(Name + ".sum", Late, G.codes(G.kernel(W), Unit, Bits), Window);
+}
+
 /// What arrives at \p L, in units of \p Factor: its weights have that factor in
-/// common.
-Result<Value> Importer::sumsOf(const Layer &L, const std::string &Name,
-                               SpatialShape To, int64_t &Factor) {
+/// common. One sum for each delay of what it reads, with zeros for others.
+Result<SmallVector<Value>> Importer::sumsOf(const Layer &L,
+                                            const std::string &Name,
+                                            SpatialShape To, int64_t &Factor) {
   int64_t Largest = 0;
   Factor = 0;
   for (int32_t W : L.Weight) {
@@ -179,37 +236,39 @@ Result<Value> Importer::sumsOf(const Layer &L, const std::string &Name,
                                          L.WeightShape[2], L.WeightShape[3]}
                 : std::array<int64_t, 4>{L.Shape[0], Before.Shape[0],
                                          Before.Shape[1], Before.Shape[2]};
+  if (Status S = checkDelays(L); !S)
+    return S.errors();
+  const std::set<int64_t> Delays(Before.Delay.begin(), Before.Delay.end());
   if (!L.Stored)
     W.Values.assign(L.Weight.begin(), L.Weight.end());
-  Value Late = G.delay(Before.Events, 1);
-  if (L.Type == LayerType::Dense)
-    return G.linear(Name + ".sum", Late,
-                    G.codes(G.matrix(W), static_cast<float>(Factor), Bits));
-  WindowShape Window;
-  Window.From = Before.Shape;
-  Window.To = To;
-  Window.Size = {L.WeightShape[2], L.WeightShape[3]};
-  Window.Stride = L.Stride;
-  Window.Pad = L.Padding;
-  Window.Dilation = L.Dilation;
-  Window.Groups = L.Groups;
-  return G.conv(Name + ".sum", Late,
-                G.codes(G.kernel(W), static_cast<float>(Factor), Bits), Window);
+  if (Delays.size() == 1)
+    return SmallVector<Value>{
+        sum(L, Name, std::move(W), To, Factor, Bits, *Delays.begin())};
+  SmallVector<Value> Sums;
+  for (int64_t Delay : Delays) {
+    const std::string Part = fmt::format("{}.late{}", Name, Delay);
+    LayerWeights Some{Part + ".weight", W.Shape, std::nullopt, {}};
+    Some.Values.assign(L.Weight.begin(), L.Weight.end());
+    for (size_t I = 0; I != Some.Values.size(); ++I)
+      if (delayOf(L, I) != Delay)
+        Some.Values[I] = 0;
+    Sums.push_back(sum(L, Part, std::move(Some), To, Factor, Bits, Delay));
+  }
+  return Sums;
 }
 
-Status Importer::population(const Layer &L, const std::string &Name, Value Sums,
-                            int64_t Factor, SpatialShape To, bool Last) {
+Status Importer::population(const Layer &L, const std::string &Name,
+                            ArrayRef<Value> Sums, int64_t Factor,
+                            SpatialShape To, bool Last) {
   const lavadl::Neuron &N = *L.Neuron;
   const int64_t Count = sizeOf(To);
   std::vector<float> Bias = biasOf(L, To);
-  SmallVector<Value> Inputs, Params;
-  if (Sums)
-    Inputs.push_back(Sums);
+  SmallVector<Value> Inputs(Sums), Params;
   if (!Bias.empty())
     Params.push_back(
         G.repeated(Bias, Count / static_cast<int64_t>(Bias.size())));
   // u that is all lost in a step is no state.
-  const bool KeepsCurrent = Sums && N.CurrentDecay < lavadl::MaxDecay;
+  const bool KeepsCurrent = !Sums.empty() && N.CurrentDecay < lavadl::MaxDecay;
   const bool KeepsVoltage = N.VoltageDecay < lavadl::MaxDecay;
   std::vector<std::string> Names = {Name};
   std::vector<Type> Types = {G.events(Count, spike::EventKind::Binary, 1)};
@@ -233,8 +292,11 @@ Status Importer::population(const Layer &L, const std::string &Name, Value Sums,
   Words W(OpBuilder::atBlockEnd(&Op.getBody().front()), Op.getLoc());
   auto States = Op.stateArgs();
   Value U, V;
-  if (Sums) {
-    U = W.mul(Op.inputArgs()[0], W.constant(Factor << StateShift));
+  if (!Sums.empty()) {
+    Value All = Op.inputArgs()[0];
+    for (Value More : llvm::drop_begin(Op.inputArgs()))
+      All = W.add(All, More);
+    U = W.mul(All, W.constant(Factor << StateShift));
     if (KeepsCurrent)
       U = W.add(W.decayed(States[0], N.CurrentDecay), U);
     U = W.wrapped(U);
@@ -267,35 +329,30 @@ Status Importer::population(const Layer &L, const std::string &Name, Value Sums,
 Status Importer::addLayer(size_t I) {
   const Layer &L = From.Layers[I];
   const std::string Name = fmt::format("layer{}", I);
-  if (L.Type == LayerType::Flatten) {
-    Before.Flat = true;
+  if (L.Type == LayerType::Flatten)
     return {};
-  }
   if (!L.Neuron)
     return cannot(L, "the layer has no neurons; inputs that are handed on as "
                      "they are cannot be biases");
-  if (!L.Delay.empty() &&
-      llvm::any_of(L.Delay, [](int64_t D) { return D != 0; }))
-    return cannot(L, "axonal delays are not imported yet; remove them");
   SpatialShape To = L.Shape;
   if (Options.BlockColumns && L.Type != LayerType::Dense) {
     const int64_t Block = blockColumns(To[0] * To[1]);
     To[2] = (To[2] + Block - 1) / Block * Block;
   }
-  Value Sums;
+  SmallVector<Value> Sums;
   int64_t Factor = 1;
   if (L.Type != LayerType::Input) {
     auto Made = sumsOf(L, Name, To, Factor);
     if (!Made)
       return Made.errors();
-    Sums = *Made;
+    Sums = std::move(*Made);
   }
   if (Status S =
           population(L, Name, Sums, Factor, To, I + 1 == From.Layers.size());
       !S)
     return S;
   Before.Shape = L.Shape;
-  Before.Flat = false;
+  Before.Delay = L.Delay.empty() ? std::vector<int64_t>{0} : L.Delay;
   return {};
 }
 

@@ -3,7 +3,9 @@
 // Networks that Lava-DL trained for Loihi 2, in the chip's own fixed point: the
 // equations of LavaNet.h in 32-bit integers, u wrapping and v saturating at 24
 // bits. Spikes of a step reach the next layer one step later (spike.delay), as
-// on the chip, where all layers run in every step.
+// on the chip, where all layers run in every step, and their axonal delay later
+// than that. What a layer reads at several delays is several sums, each over
+// all weights with zeros for those of other delays.
 //
 //===----------------------------------------------------------------------===//
 

@@ -138,6 +138,12 @@ std::string Interpretation::describe() const {
                      text(If), CurrentFirst ? "this" : "the last");
 }
 
+std::string Interpretation::summary() const {
+  return fmt::format("preset {}, dt {:g}, decay {}, reset {}, spikes {} steps "
+                     "late",
+                     Preset, Dt, text(Membrane), text(OnSpike), SpikeDelay);
+}
+
 Result<NeuronStep> discretize(const Node &N, const Interpretation &How,
                               const std::string &FileName) {
   const auto &P = std::get<Neuron>(N.Is);

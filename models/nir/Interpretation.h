@@ -61,6 +61,8 @@ struct Interpretation {
   static Result<Interpretation> preset(std::string_view Name);
   /// For people: every choice, and where it comes from. Ends with a newline.
   std::string describe() const;
+  /// The same in a line, without an end: preset, dt, decay, reset, delay.
+  std::string summary() const;
 };
 
 /// Parse `zero`, `subtract`, `v_reset`; `auto`, `unit`, `dt`. Rule

@@ -4,7 +4,8 @@
 
 #include <fmt/format.h>
 
-#include <cstring>
+#include <algorithm>
+#include <bit>
 
 namespace synfire::nir {
 
@@ -14,6 +15,7 @@ struct Parameter {
   std::string Name;
   Shape Dims;
   std::vector<float> Data;
+  bool IsBias = false;
 };
 
 Result<std::vector<Parameter>> parameters(const Graph &G) {
@@ -37,14 +39,21 @@ Result<std::vector<Parameter>> parameters(const Graph &G) {
     if (!Bias->empty())
       Out.push_back({N.Name + ".bias",
                      Bias->Dims,
-                     {Bias->Data.begin(), Bias->Data.end()}});
+                     {Bias->Data.begin(), Bias->Data.end()},
+                     /*IsBias=*/true});
   }
   return Out;
 }
 
-bool equalBits(const std::vector<float> &A, const std::vector<float> &B) {
-  return A.size() == B.size() &&
-         std::memcmp(A.data(), B.data(), A.size() * sizeof(float)) == 0;
+/// Elements of other bits in arrays of one size; \p First is the first of them.
+size_t differences(const std::vector<float> &A, const std::vector<float> &B,
+                   size_t *First = nullptr) {
+  size_t Count = 0;
+  for (size_t I = 0; I != A.size(); ++I)
+    if (std::bit_cast<uint32_t>(A[I]) != std::bit_cast<uint32_t>(B[I]) &&
+        ++Count == 1 && First)
+      *First = I;
+  return Count;
 }
 
 } // namespace
@@ -54,12 +63,31 @@ std::string WeightMatch::describe() const {
   for (const Pair &P : Pairs)
     Out += fmt::format("{} = {}\n", hdf5::printable(P.Parameter),
                        hdf5::printable(P.Tensor));
-  for (const std::string &Name : OnlyGraph)
-    Out += fmt::format("{}: nothing equals it in the checkpoint\n",
-                       hdf5::printable(Name));
+  for (const std::string &Name : ZeroBiases)
+    Out += fmt::format("{}: zeros, of the graph only\n", hdf5::printable(Name));
   for (const std::string &Name : OnlyCheckpoint)
     Out += fmt::format("{}: of the checkpoint only\n", hdf5::printable(Name));
   return Out;
+}
+
+Status WeightMatch::check(const std::string &GraphFile,
+                          const std::string &CheckpointFile) const {
+  Errors All;
+  for (const Unlike &U : OnlyGraph) {
+    std::string Why =
+        U.Nearest.empty()
+            ? fmt::format("no tensor of shape {} is left", formatShape(U.Dims))
+            : fmt::format("the nearest, '{}', differs in {} of {} elements, "
+                          "first in {}: {:.9g} here, {:.9g} there",
+                          hdf5::printable(U.Nearest), U.Differences, U.Elements,
+                          U.First, U.Here, U.There);
+    All.push_back(
+        {GraphFile, "nir-beside",
+         fmt::format("'{}' equals no tensor of {}: {}; give the "
+                     "checkpoint that the graph was exported from",
+                     hdf5::printable(U.Parameter), CheckpointFile, Why)});
+  }
+  return All;
 }
 
 Result<WeightMatch> matchWeights(const Graph &G,
@@ -69,30 +97,61 @@ Result<WeightMatch> matchWeights(const Graph &G,
     return All.errors();
   WeightMatch M;
   std::vector<bool> Used(All->size(), false);
+  struct Left {
+    const checkpoint::Tensor *Tensor;
+    std::vector<float> Data; ///< empty if no parameter has its shape
+  };
+  std::vector<Left> Rest;
   for (const checkpoint::Tensor &T : C.tensors()) {
     bool Found = false;
-    std::optional<std::vector<float>> Data;
+    std::vector<float> Data;
     for (size_t I = 0; I != All->size() && !Found; ++I) {
       const Parameter &P = (*All)[I];
       if (Used[I] || P.Dims != T.Shape)
         continue;
-      if (!Data) {
+      if (Data.empty()) {
         Result<std::vector<float>> Read = C.readFloats(T);
         if (!Read)
           return Read.errors();
         Data = std::move(*Read);
       }
-      if (!equalBits(P.Data, *Data))
+      if (differences(P.Data, Data) != 0)
         continue;
       Used[I] = Found = true;
       M.Pairs.push_back({P.Name, T.Name});
     }
-    if (!Found)
-      M.OnlyCheckpoint.push_back(T.Name);
+    if (Found)
+      continue;
+    M.OnlyCheckpoint.push_back(T.Name);
+    Rest.push_back({&T, std::move(Data)});
   }
-  for (size_t I = 0; I != All->size(); ++I)
-    if (!Used[I])
-      M.OnlyGraph.push_back((*All)[I].Name);
+  for (size_t I = 0; I != All->size(); ++I) {
+    const Parameter &P = (*All)[I];
+    if (Used[I])
+      continue;
+    WeightMatch::Unlike U;
+    U.Parameter = P.Name;
+    U.Dims = P.Dims;
+    U.Elements = P.Data.size();
+    for (const Left &L : Rest) {
+      if (L.Tensor->Shape != P.Dims)
+        continue;
+      size_t First = 0;
+      const size_t Count = differences(P.Data, L.Data, &First);
+      if (!U.Nearest.empty() && Count >= U.Differences)
+        continue;
+      U.Nearest = L.Tensor->Name;
+      U.Differences = Count;
+      U.First = First;
+      U.Here = P.Data[First];
+      U.There = L.Data[First];
+    }
+    if (U.Nearest.empty() && P.IsBias &&
+        std::ranges::all_of(P.Data, [](float V) { return V == 0; }))
+      M.ZeroBiases.push_back(P.Name);
+    else
+      M.OnlyGraph.push_back(std::move(U));
+  }
   return M;
 }
 

@@ -20,12 +20,28 @@ struct WeightMatch {
     std::string Tensor;    ///< of the checkpoint
   };
   std::vector<Pair> Pairs;
-  /// Weights and biases of the graph that no tensor equals.
-  std::vector<std::string> OnlyGraph;
+  /// Biases of zeros, which exporters add where a layer has none, that no
+  /// tensor equals.
+  std::vector<std::string> ZeroBiases;
+  /// Other weights and biases of the graph that no tensor equals, and how the
+  /// nearest tensor of the same shape differs.
+  struct Unlike {
+    std::string Parameter;
+    Shape Dims;
+    std::string Nearest;    ///< empty if no tensor is left that has the shape
+    size_t Differences = 0; ///< elements of other bits
+    size_t First = 0;       ///< the first of them, in C order
+    float Here = 0, There = 0;
+    size_t Elements = 0;
+  };
+  std::vector<Unlike> OnlyGraph;
   /// Tensors of the checkpoint that no weight or bias equals.
   std::vector<std::string> OnlyCheckpoint;
-  /// One line each. Ends with a newline.
+  /// One line each, but for what OnlyGraph has. Ends with a newline.
   std::string describe() const;
+  /// Rule `nir-beside`, an error for each of OnlyGraph, which names both.
+  Status check(const std::string &GraphFile,
+               const std::string &CheckpointFile) const;
 };
 
 /// Pairs the weights and biases of dense and convolution nodes with tensors of

@@ -28,6 +28,7 @@ ActivityTotals ActivityTotals::zero(const Wiring &Plan,
   T.Drops.resize(Plan.Arrivals.size());
   T.Deliveries.resize(Plan.Deliveries.size());
   T.Dynamic.resize(Plan.Deliveries.size());
+  T.NonZero.resize(Plan.Deliveries.size());
   T.Running.resize(Plan.Blocks.size());
   T.Runs.resize(Plan.Blocks.size());
   T.Resets.resize(Plan.Blocks.size());
@@ -58,6 +59,8 @@ void ActivityTotals::add(const TokenActivity &Token, const Wiring &Plan) {
     const uint64_t Events = Token.Deliveries[I];
     Deliveries[I] += Events;
     const DeliveryPlan &D = Plan.Deliveries[I];
+    if (Plan.skipsZeros(D))
+      NonZero[I] += Token.NonZero[I];
     if (D.Window) {
       Dynamic[I].Synapses += Token.Met[I].Synapses;
       Dynamic[I].Bytes += Token.Met[I].Bytes;
@@ -227,12 +230,13 @@ void countDeliveries(Counters &Out, const ActivityTotals &T, const Wiring &Plan,
     ConnectionCounts &C = Out.Connections[Tile.Connection];
     const bool Dynamic = D.Limit != image::RowRule::None;
     const bool Varies = Dynamic || D.Window;
-    const uint64_t Synapses =
-        Varies ? T.Dynamic[I].Synapses : Events * Tile.Cols;
+    const uint64_t Stored = Varies ? T.Dynamic[I].Synapses : Events * Tile.Cols;
+    const uint64_t Synapses = Plan.skipsZeros(D) ? T.NonZero[I] : Stored;
     const uint64_t Bytes =
         Varies ? T.Dynamic[I].Bytes : Events * storedRowBytes(Tile);
     C.RowsAccumulated += Events;
     C.BytesRead += Bytes;
+    C.Skipped += Stored - Synapses;
     C.FromHost |= F.Core == image::None && F.Given == image::None;
     Core[Action::SynapseByteRead] += Bytes;
     if (D.Adds) {

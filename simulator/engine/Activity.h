@@ -36,6 +36,9 @@ struct TokenActivity {
   std::span<const MetCounts> Met = {};
   /// Spikes that the host sends, per Wiring::Givens.
   std::span<const uint32_t> Givens = {};
+  /// Per delivery: weights other than 0 that its events met. Needed where
+  /// Wiring::SkipsZeroWeights.
+  std::span<const uint64_t> NonZero = {};
 };
 
 /// What a delivery to or from a dynamic tile, or a convolution, did.
@@ -53,6 +56,7 @@ struct ActivityTotals {
   /// Per output: payloads other than 0, sent or not (of a reduced one: sums).
   std::vector<uint64_t> Emitted;
   std::vector<DynamicCounts> Dynamic; ///< per delivery
+  std::vector<uint64_t> NonZero;      ///< per delivery that skips zeros
   /// Per block with a RowRule: neurons that ran, token steps in which any did.
   std::vector<uint64_t> Running, Runs;
   std::vector<uint64_t> Resets; ///< per block

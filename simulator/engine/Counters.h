@@ -15,8 +15,9 @@
 //   copies = received + dropped + host      per stream
 //   deliveries = rows accumulated + direct writes + written + not written
 //                                                      over the network
-//   synaptic events = rows accumulated x columns       per connection
-// with columns those stored, or those of a dynamic tile that are there. Of a
+//   synaptic events + skipped = rows accumulated x columns   per connection
+// with columns those of the tile, or those of a dynamic tile that are there;
+// skipped are weights of zero on a chip that stores none. Of a
 // convolution a delivery counts as a row accumulated, and its synaptic events
 // are the weights that the event meets within the tile: at a border of the
 // source, or of the tile's targets, fewer.
@@ -36,8 +37,9 @@
 namespace synfire::sim {
 
 /// Counts by action, in the order of targets/CostTable.h:
-///   SynapseAccumulate  synapses (stored columns, zero weights included) of
-///                      rows that a binary or ternary event selected
+///   SynapseAccumulate  synapses of rows that a binary or ternary event
+///                      selected; zero weights included, unless the chip skips
+///                      them (core.skips_zero_weights)
 ///   SynapseMultiply    the same for graded events
 ///   SynapseByteRead    bytes of those rows as stored, without padding; of a
 ///                      convolution, of the part of each row that is met
@@ -83,6 +85,7 @@ struct ConnectionCounts {
   uint64_t RowsAccumulated = 0; ///< deliveries to its tiles
   uint64_t Accumulates = 0;     ///< synaptic events of binary, ternary events
   uint64_t Multiplies = 0;      ///< synaptic events of graded events
+  uint64_t Skipped = 0;         ///< weights of zero that the chip passed over
   uint64_t BytesRead = 0;       ///< as Action::SynapseByteRead
   /// NeuroBench's operations: products of a non-zero payload and a non-zero
   /// weight. A token step counts as accumulates when every payload that the

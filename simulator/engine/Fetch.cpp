@@ -24,19 +24,6 @@ uint32_t countSpikes(SpikeCount Counts, std::span<const Event> Events) {
   return Sum;
 }
 
-/// Weights that are not 0 among the first \p Cols of a row.
-uint32_t countWeights(image::WeightFormat Format, const std::byte *Row,
-                      uint32_t Cols) {
-  const unsigned Bits = image::bitsOf(Format), PerByte = 8 / Bits;
-  const unsigned Mask = (1u << Bits) - 1;
-  uint32_t Count = 0;
-  for (uint32_t J = 0; J < Cols; ++J)
-    Count +=
-        (std::to_integer<unsigned>(Row[J / PerByte]) >> (Bits * (J % PerByte)) &
-         Mask) != 0;
-  return Count;
-}
-
 } // namespace
 
 void addPayloads(int32_t *__restrict Sums, const int32_t *__restrict Payloads,
@@ -99,19 +86,6 @@ uint32_t Machine::Impl::countIn(const Lane &L, uint32_t Output,
   return countIn(L, F, R);
 }
 
-const std::vector<uint32_t> &
-Machine::Impl::rowWeights(uint32_t Tile, const std::byte *Weights) {
-  std::vector<uint32_t> &Counts = RowWeights[Tile];
-  if (!Counts.empty())
-    return Counts;
-  const image::TileRecord &T = Img.tiles()[Tile];
-  Counts.resize(T.Rows);
-  for (uint32_t R = 0; R < T.Rows; ++R)
-    Counts[R] =
-        countWeights(T.Format, Weights + size_t(T.RowStride) * R, T.Cols);
-  return Counts;
-}
-
 std::span<const Event> Machine::Impl::lookUp(const DeliveryPlan &D,
                                              std::span<const Event> Events,
                                              std::vector<Event> &Found) const {
@@ -154,7 +128,7 @@ void Machine::Impl::addRows(const DeliveryPlan &D, uint32_t Index,
   const image::CoreRecord &Core = Img.cores()[Plan.Blocks[D.Block].Core];
   const std::byte *Weights =
       Img.coreMemory().data() + Core.MemoryOffset + T.WeightOffset;
-  const std::vector<uint32_t> &Counts = rowWeights(D.Tile, Weights);
+  const std::vector<uint32_t> &Counts = NonZero.of(D);
   const FlowPlan &F = Plan.Flows[D.Flow];
   const uint32_t Bias = D.HasTable ? 0 : D.RowBias;
   ByteRows Rows{Weights, T.RowStride, T.Cols, Streaming};

@@ -28,7 +28,7 @@ constexpr uint64_t WeightsPerLaneByte = 16;
 
 Machine::Impl::Impl(const image::Image &Image, Wiring W,
                     const MachineOptions &O)
-    : Img(Image), Plan(std::move(W)), Options(O),
+    : Img(Image), Plan(std::move(W)), Options(O), NonZero(Img, Plan),
       Arena(static_cast<int>(std::max(1u, O.Threads))) {
   Options.Threads = std::max(1u, O.Threads);
   if (Options.Threads > 1)
@@ -61,7 +61,6 @@ Machine::Impl::Impl(const image::Image &Image, Wiring W,
     L.GivenRanges.resize(Plan.Givens.size());
   }
   Workers.resize(Options.Threads);
-  RowWeights.resize(Img.tiles().size());
   States.resize(Plan.NumStates);
   Kept.resize(Plan.Blocks.size());
   Dynamic.resize(Img.tiles().size());

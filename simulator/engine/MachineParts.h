@@ -12,6 +12,7 @@
 #define SYNFIRE_SIMULATOR_ENGINE_MACHINEPARTS_H
 
 #include "simulator/engine/Machine.h"
+#include "simulator/engine/RowWeights.h"
 
 #include <tbb/global_control.h>
 #include <tbb/task_arena.h>
@@ -79,9 +80,8 @@ struct Machine::Impl {
   std::vector<WindowKernel> Kernels;
   std::vector<uint32_t> KernelOf;
   std::vector<Worker> Workers;
-  /// Per tile and row: weights that are not 0. Filled when first needed, by the
-  /// thread that runs the tile's block.
-  std::vector<std::vector<uint32_t>> RowWeights;
+  /// Filled by the thread that runs the tile's block.
+  RowWeights NonZero;
   /// Jobs of one kind that may run side by side.
   struct SharePlan {
     std::vector<uint32_t> Bounds; ///< jobs of worker w: [w], [w + 1]
@@ -153,8 +153,6 @@ struct Machine::Impl {
   /// Spikes of \p Output, and of flow \p F, with indices in \p R.
   uint32_t countIn(const Lane &L, uint32_t Output, IndexRange R) const;
   uint32_t countIn(const Lane &L, const FlowPlan &F, IndexRange R) const;
-  const std::vector<uint32_t> &rowWeights(uint32_t Tile,
-                                          const std::byte *Weights);
   /// Adds \p Count deliveries from \p First on, the first \p NumDynamic of
   /// which have to do with dynamic tiles, to the cleared slots of \p W.
   void fetch(uint32_t First, uint32_t Count, uint32_t NumDynamic,

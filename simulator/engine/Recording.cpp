@@ -40,8 +40,8 @@ void Machine::Impl::account(uint32_t K, const ActivitySink &Sink) {
       GivenSpikes[G] += countIn(L, F, R);
     }
   accountOperations(K);
-  const TokenActivity Activity{L.Place,      Sent,  FlowEvents, Drops,
-                               L.Deliveries, L.Met, GivenSpikes};
+  const TokenActivity Activity{L.Place,      Sent,  FlowEvents,  Drops,
+                               L.Deliveries, L.Met, GivenSpikes, L.Effective};
   Totals.add(Activity, Plan);
   if (Sink)
     Sink(Activity);

@@ -249,6 +249,7 @@ struct Builder {
   Status planTiles() {
     W.Steps = std::max(1u, Img.sequence().Steps);
     W.Positions = Img.sequence().Positions;
+    W.SkipsZeroWeights = Spec.Core.SkipsZeroWeights;
     W.Dynamic.resize(Img.tiles().size());
     W.Windows.resize(Img.tiles().size());
     W.DenseProducts.resize(Img.connections().size());

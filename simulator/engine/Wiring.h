@@ -247,6 +247,12 @@ public:
   /// Per tile; of the dynamic ones.
   std::vector<DynamicShape> Dynamic;
   bool isDynamic(uint32_t Tile) const { return Dynamic[Tile].Positions != 0; }
+  /// The chip stores no synapse where a weight is 0. What tokens write is
+  /// stored whatever it is.
+  bool SkipsZeroWeights = false;
+  bool skipsZeros(const DeliveryPlan &D) const {
+    return SkipsZeroWeights && D.weighs() && !isDynamic(D.Tile);
+  }
   std::vector<WindowPlan> Windows; ///< per tile; empty of others
   /// Per connection, of a convolution with tiles: products of a token step in
   /// which every source has an event.

@@ -1,6 +1,7 @@
 //===- simulator/replay/Replay.cpp - The same events, another chip --------===//
 
 #include "simulator/replay/Replay.h"
+#include "simulator/engine/RowWeights.h"
 
 #include <bit>
 #include <cstring>
@@ -35,7 +36,8 @@ public:
       : Trace(Trace), Plan(Plan), Layout(Image, Plan),
         Lane(Trace.BytesPerToken + 8), Outputs(Plan.Outputs.size()),
         Flows(Plan.Flows.size()), Drops(Plan.Arrivals.size()),
-        Deliveries(Plan.Deliveries.size()) {
+        Deliveries(Plan.Deliveries.size()), NonZero(Plan.Deliveries.size()),
+        Rows(Image, Plan) {
     Totals = ActivityTotals::zero(Plan, Image);
     Totals.EffectiveAccumulates = Trace.EffectiveAccumulates;
     Totals.EffectiveMultiplies = Trace.EffectiveMultiplies;
@@ -64,10 +66,14 @@ public:
     for (uint32_t D = 0; D < Deliveries.size(); ++D)
       Deliveries[D] = countIn(Plan.Flows[Plan.Deliveries[D].Flow].Output,
                               Plan.Deliveries[D].Indices);
+    for (uint32_t D = 0; Plan.SkipsZeroWeights && D < NonZero.size(); ++D)
+      if (Plan.skipsZeros(Plan.Deliveries[D]))
+        NonZero[D] = nonZeroIn(Plan.Deliveries[D]);
     StepPlace Place;
     Place.Index = Token;
     Place.Last = true;
-    const TokenActivity Activity{Place, Outputs, Flows, Drops, Deliveries};
+    const TokenActivity Activity{Place,      Outputs, Flows, Drops,
+                                 Deliveries, {},      {},    NonZero};
     Totals.add(Activity, Plan);
     return Activity;
   }
@@ -85,12 +91,24 @@ private:
                      R.Last - R.First);
   }
 
+  /// Weights other than 0 that the events of \p D meet.
+  uint64_t nonZeroIn(const DeliveryPlan &D) {
+    const uint32_t Output = Plan.Flows[D.Flow].Output;
+    uint64_t Sum = 0;
+    for (uint32_t I = D.Indices.First; I < D.Indices.Last; ++I)
+      if (countIn(Output, {I, I + 1}) != 0)
+        Sum += Rows.of(D, I);
+    return Sum;
+  }
+
   const ActivityTrace &Trace;
   const Wiring &Plan;
   TraceLayout Layout;
   uint32_t Id = 0;
   std::vector<uint8_t> Lane;
   std::vector<uint32_t> Outputs, Flows, Drops, Deliveries;
+  std::vector<uint64_t> NonZero;
+  RowWeights Rows;
   ActivityTotals Totals;
 };
 

@@ -46,9 +46,9 @@ SpikeOps spikeOps(const RunData &Run) {
     // The papers count spikes x fan-out; of a product of attention both sides
     // must be there.
     bool IsLinear = !C.isMemory();
-    Ops.Operations +=
-        static_cast<double>(IsLinear ? C.Counts[Action::SynapseAccumulate]
-                                     : C.EffectiveAcs + C.EffectiveMacs);
+    Ops.Operations += static_cast<double>(
+        IsLinear ? C.Counts[Action::SynapseAccumulate] + C.Skipped
+                 : C.EffectiveAcs + C.EffectiveMacs);
     Ops.Dense += static_cast<double>(C.Dense);
   }
   return Ops;

@@ -48,6 +48,7 @@ void addConnections(const RunView &Run, RunData &Data) {
     Out.EffectiveAcs = C.EffectiveAccumulates;
     Out.EffectiveMacs = C.EffectiveMultiplies;
     Out.Dense = C.Dense;
+    Out.Skipped = C.Skipped;
     Out.Counts[Action::SynapseAccumulate] = C.Accumulates;
     Out.Counts[Action::SynapseMultiply] = C.Multiplies;
     Out.Counts[Action::SynapseByteRead] = C.BytesRead;

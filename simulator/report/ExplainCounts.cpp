@@ -52,7 +52,7 @@ void explainSynapticEvents(Answer &A, const std::string &) {
   A.head("= events that select a row x stored columns of the row, by "
          "connection (stats.csv, scope connection)");
   for (const char *Key : {"accumulate", "embedding_lookup", "spike_driven",
-                          "multiply_accumulate"})
+                          "multiply_accumulate", "skipped_zero_weights"})
     A.line(fmt::format("{:<22} {:>18}", Key, E.at(Key).dump()));
   A.line("spike_driven = accumulate - embedding_lookup");
   const double Accumulate = E.at("accumulate").get<double>();

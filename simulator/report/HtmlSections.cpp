@@ -223,7 +223,9 @@ std::string synops(const Json &S) {
               value(S, E + "/spike_driven", Show::Count), ""},
              {"multiply-accumulate",
               value(S, E + "/multiply_accumulate", Show::Count),
-              value(S, E + "/multiply_accumulate_per_token", Show::Short)}}) +
+              value(S, E + "/multiply_accumulate_per_token", Show::Short)},
+             {"weights of zero passed over",
+              value(S, E + "/skipped_zero_weights", Show::Count), ""}}) +
       "<h3>NeuroBench</h3>\n" + definition(text(S, N + "/definition"));
   std::vector<std::vector<std::string>> Rows;
   for (const char *Key : {"Effective_ACs", "Effective_MACs", "Dense"})

@@ -77,6 +77,7 @@ struct ConnectionData {
   /// NeuroBench's operations; a step whose payloads are all -1, 0 or 1 counts
   /// as accumulates.
   uint64_t EffectiveAcs = 0, EffectiveMacs = 0, Dense = 0;
+  uint64_t Skipped = 0; ///< weights of zero that the chip passed over
   ActionCounts Counts;
 };
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 
 namespace synfire::report {
 
@@ -90,12 +91,23 @@ private:
     return static_cast<double>(Counts[Act]) / std::max(1.0, Lanes);
   }
 
-  /// Deals \p Ns of decided time to the actions of \p Counts by their work.
-  void deal(double Ns, const ActionCounts &Counts) {
+  /// Whether the unit of a core that does \p Kind does \p Act.
+  static bool isOf(sim::Stage Kind, Action Act) {
+    const bool Neurons =
+        componentOf(Act) == Component::Neurons || Act == Action::MessageOut;
+    return Neurons ==
+           (Kind == sim::Stage::Programs || Kind == sim::Stage::Sending);
+  }
+
+  /// Deals \p Ns of decided time to the actions of \p Counts by their work. \p
+  /// Kind: only to those of the unit that does this, since units overlap.
+  void deal(double Ns, const ActionCounts &Counts,
+            std::optional<sim::Stage> Kind = std::nullopt) {
     double Work = 0;
     auto forEach = [&](auto Do) {
       for (unsigned I = 0; I < NumActions; ++I)
-        Do(I, roundsOf(static_cast<Action>(I), Counts));
+        if (const auto Act = static_cast<Action>(I); !Kind || isOf(*Kind, Act))
+          Do(I, roundsOf(Act, Counts));
     };
     forEach([&](unsigned I, double Rounds) {
       Work += Rounds * Run.Chip.Costs.Rows[I].Time.Value;
@@ -127,7 +139,9 @@ private:
     }
     for (size_t R = 0; R < Cores.size(); ++R)
       if (auto Of = ById.find(Time->Kinds[R].Id); Of != ById.end())
-        deal(Cores[R], *Of->second);
+        deal(Cores[R], *Of->second,
+             Run.Chip.Core.BufferedSums ? std::optional(Time->Kinds[R].Kind)
+                                        : std::nullopt);
     deal(Unnamed, All);
   }
 

@@ -164,6 +164,9 @@ std::string statsCsv(const Analysis &A) {
   for (const ConnectionData &C : Run.Connections) {
     Csv.line("row_events", "connection", C.Name, C.Events, "events",
              "connections");
+    if (C.Skipped != 0)
+      Csv.line("skipped_zero_weights", "connection", C.Name, C.Skipped, "count",
+               "synaptic_events");
     Csv.counts("connection", C.Name, C.Counts, false);
   }
   Csv.energies("connection", E.ByConnection);

@@ -172,6 +172,7 @@ Json synops(const Analysis &A) {
             {"multiply_accumulate", S.Chip.MultiplyAccumulate},
             {"embedding_lookup", S.Chip.TableLookup},
             {"spike_driven", S.Chip.spikeDriven()},
+            {"skipped_zero_weights", S.Chip.SkippedZeros},
             {"accumulate_per_token", perToken(S.Chip.Accumulate)},
             {"multiply_accumulate_per_token",
              perToken(S.Chip.MultiplyAccumulate)}}},

@@ -7,7 +7,9 @@ namespace synfire::report {
 namespace definition {
 const std::string_view SynapticEvents =
     "Weight fetches that the chip made: for every event that selected a row of "
-    "a tile, every stored weight of that row, zero weights included. "
+    "a tile, every stored weight of that row, zero weights included unless the "
+    "chip skips them (core.skips_zero_weights): those are "
+    "'skipped_zero_weights'. "
     "'accumulate': the payload is 0/1 or -1/0/1 and the weight is added; "
     "'multiply_accumulate': the payload is graded and the weight is "
     "multiplied first.";
@@ -64,9 +66,11 @@ static SynapticEvents chipEvents(const RunData &Run) {
   SynapticEvents E;
   E.Accumulate = Run.Total[Action::SynapseAccumulate];
   E.MultiplyAccumulate = Run.Total[Action::SynapseMultiply];
-  for (const ConnectionData &C : Run.Connections)
+  for (const ConnectionData &C : Run.Connections) {
+    E.SkippedZeros += C.Skipped;
     if (C.FromHost)
       E.TableLookup += C.Counts[Action::SynapseAccumulate];
+  }
   return E;
 }
 

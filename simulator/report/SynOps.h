@@ -23,6 +23,9 @@ struct SynapticEvents {
   /// The part of Accumulate that reads the embedding table: one row per token,
   /// selected by the host and not by a spike.
   uint64_t TableLookup = 0;
+  /// Weights of zero in the rows that events selected, on a chip that passes
+  /// over them (core.skips_zero_weights): in neither count.
+  uint64_t SkippedZeros = 0;
   /// What spikes drive: accumulates of linears other than that table.
   uint64_t spikeDriven() const { return Accumulate - TableLookup; }
 };

@@ -3,7 +3,8 @@
 // A tick lasts as long as its busiest core or the network, whichever is longer,
 // plus the barrier:
 //
-//   core     its work (simulator/timing/Work.h)
+//   core     its work (simulator/timing/Work.h); where sums are buffered, until
+//            it has sent (simulator/timing/BufferedSums.h)
 //   network  the busiest link's messages one after the other, plus the slowest
 //            route's latency: an upper bound where flows do not contend, too
 //            low where they do (the busiest links of a route may add up)
@@ -24,7 +25,8 @@ class AnalyticModel : public TickModel {
 public:
   AnalyticModel(const Wiring &Plan, const image::Image &Image,
                 const ChipSpec &Spec)
-      : Plan(Plan), Image(Image), Spec(Spec), LinkNs(Plan.Links.size()) {
+      : Plan(Plan), Image(Image), Spec(Spec), Sums(Plan),
+        LinkNs(Plan.Links.size()) {
     for (const FlowPlan &F : Plan.Flows) {
       PerMessage.emplace_back();
       for (uint32_t L : F.Links)
@@ -32,8 +34,16 @@ public:
     }
   }
 
-  Result<TickTime> time(const TickWork &Work, std::span<LinkUse> Use) override {
+  bool setSchedule(TickSchedule *Into) override {
+    Schedule = Into;
+    return Spec.Core.BufferedSums;
+  }
+
+  Result<TickTime> time(const TickWork &Work, std::span<SynapseUnit> Units,
+                        std::span<LinkUse> Use) override {
     TickTime Out;
+    if (!Units.empty())
+      return timeBuffered(Work, Units, Use);
     for (size_t C = 0; C < Work.Cores.size(); ++C) {
       double Ns = Work.Cores[C].total();
       if (Ns > Out.Core.Value) {
@@ -55,6 +65,50 @@ public:
   }
 
 private:
+  TickTime timeBuffered(const TickWork &Work, std::span<SynapseUnit> Units,
+                        std::span<LinkUse> Use) {
+    TickTime Out;
+    Sums.begin(Work, Units);
+    const double Leaves = Sums.arrive(Work.Loads);
+    if (const uint32_t C = Sums.last(); Sums.Cores[C].Sent > 0) {
+      Out.Core = Nanoseconds(Sums.Cores[C].Sent);
+      Out.Waited = Bound::Core;
+      Out.Kind = Sums.Cores[C].Kind;
+      Out.Id = Image.cores()[C].Core;
+    }
+    Out.Duration = Out.Core;
+    uint32_t Busiest = image::None;
+    Out.Network = deliver(Work.Loads, Use, Busiest);
+    if (!Work.Loads.empty())
+      Out.Network += Nanoseconds(Leaves);
+    if (Out.Network.Value > Out.Duration.Value) {
+      Out.Duration = Out.Network;
+      Out.Waited = Bound::Link;
+      Out.Id = Busiest;
+    }
+    if (Schedule)
+      show(Work);
+    Sums.end(Work, {}, Units);
+    return Out;
+  }
+
+  /// Neurons, then sending; beside them what the synapse unit does.
+  void show(const TickWork &Work) {
+    for (uint32_t C = 0; C < Sums.Cores.size(); ++C) {
+      const BufferedSums::Core &Of = Sums.Cores[C];
+      const CoreBusy &Busy = Work.Cores[C];
+      auto add = [&](Stage Kind, double Start, double Ns) {
+        if (Ns > 0)
+          Schedule->Stages.push_back({C, Kind, Start, Ns});
+      };
+      const double Programs = Busy[Stage::Programs];
+      add(Stage::Programs, Of.Begin, Programs);
+      add(Stage::Sending, Of.Begin + Programs, Busy[Stage::Sending]);
+      add(Stage::Synapses, Of.Free - Of.Before, Of.Before);
+      add(Stage::Synapses, Sums.beginsAfter(C), Of.After);
+    }
+  }
+
   Nanoseconds deliver(std::span<const FlowLoad> Loads, std::span<LinkUse> Use,
                       uint32_t &Slowest) {
     double Latency = 0, Busiest = 0;
@@ -100,6 +154,8 @@ private:
   const Wiring &Plan;
   const image::Image &Image;
   const ChipSpec &Spec;
+  BufferedSums Sums;
+  TickSchedule *Schedule = nullptr;
   std::vector<std::vector<double>> PerMessage; ///< per flow and link of it
   std::vector<double> LinkNs;
   std::vector<uint32_t> Touched;

@@ -14,9 +14,15 @@
 //               message keeps it busy for the mean of its flow's messages to
 //               it in the tick.
 //
-// The tick is over when the last core is. It waited for whatever took longest
-// on the way of the message that ended that core's last idle time: the sending
-// core, the network or the receiving core.
+// Where sums are buffered (simulator/timing/BufferedSums.h) that server is the
+// core's synapse unit: it takes messages while blocks run, goes on past the end
+// of the tick, and blocks wait for what it has for them. What a block writes
+// into slots of its own core is part of the block's time.
+//
+// The tick is over when the last core is; where sums are buffered, when the
+// last core has sent and the last message is there. It waited for whatever took
+// longest on the way of the message that ended that core's last idle time: the
+// sending core, the network or the receiving core.
 //
 //===----------------------------------------------------------------------===//
 
@@ -39,10 +45,11 @@ public:
       : Net(std::move(Net)), Plan(Plan), Image(Image), Spec(Spec),
         Start(Plan.Blocks.size()), BlockNs(Plan.Blocks.size()),
         Service(Plan.Arrivals.size()), Free(Image.cores().size()),
-        Woken(Image.cores().size()) {}
+        Taker(Image.cores().size()), Sums(Plan), Woken(Image.cores().size()) {}
 
   Status addRoutes();
-  Result<TickTime> time(const TickWork &Work, std::span<LinkUse> Use) override;
+  Result<TickTime> time(const TickWork &Work, std::span<SynapseUnit> Units,
+                        std::span<LinkUse> Use) override;
   bool needsMessages() const override { return true; }
   bool setSchedule(TickSchedule *Into) override {
     Schedule = Into;
@@ -57,9 +64,9 @@ private:
   };
 
   TrafficClass classOf(const FlowPlan &F) const;
-  void send(const TickWork &Work);
+  void send(const TickWork &Work, std::span<const SynapseUnit> Units);
   void queueMessages(const TickWork &Work);
-  void receive();
+  void receive(bool Buffered);
   void recordLinks(std::span<LinkUse> Use) const;
   /// The arrival of \p Flow at node \p Node; None: the host.
   uint32_t arrivalAt(uint32_t Flow, uint32_t Node) const;
@@ -93,7 +100,9 @@ private:
   std::vector<SendLoad> Order;
   std::vector<double> Start, BlockNs; ///< per block
   std::vector<double> Service;        ///< per arrival, of one message
-  std::vector<double> Free;           ///< per core: done with all so far
+  std::vector<double> Free;           ///< per core: done with its blocks
+  std::vector<double> Taker;          ///< per core: done with messages so far
+  BufferedSums Sums;
   std::vector<uint32_t> Woken; ///< per core: delivery that ended its last wait
   std::vector<Message> Sent;
   std::vector<noc::Injection> Packets;
@@ -157,15 +166,21 @@ Status EventModel::addRoutes() {
   return {};
 }
 
-void EventModel::send(const TickWork &Work) {
+void EventModel::send(const TickWork &Work,
+                      std::span<const SynapseUnit> Units) {
   Order.assign(Work.Sends.begin(), Work.Sends.end());
   std::sort(
       Order.begin(), Order.end(),
       [](const SendLoad &A, const SendLoad &B) { return A.Block < B.Block; });
   std::fill(Free.begin(), Free.end(), 0);
   std::fill(Woken.begin(), Woken.end(), None);
-  for (const TakenLoad &T : Work.Taken)
-    Free[T.Core] += T.Ns;
+  if (Units.empty())
+    for (const TakenLoad &T : Work.Taken)
+      Free[T.Core] += T.Ns;
+  else
+    Sums.begin(Work, Units);
+  for (uint32_t C = 0; C < Units.size(); ++C)
+    Free[C] = Sums.Cores[C].Begin;
   for (const SendLoad &S : Order) {
     double &Done = Free[Plan.Blocks[S.Block].Core];
     Start[S.Block] = Done;
@@ -174,6 +189,8 @@ void EventModel::send(const TickWork &Work) {
     if (Schedule)
       Schedule->Blocks.push_back({S.Block, Start[S.Block], S.Ns});
   }
+  for (uint32_t C = 0; C < Taker.size(); ++C)
+    Taker[C] = Units.empty() ? Free[C] : Sums.Cores[C].Free;
 }
 
 void EventModel::queueMessages(const TickWork &Work) {
@@ -215,7 +232,7 @@ uint32_t EventModel::arrivalAt(uint32_t Flow, uint32_t Node) const {
   return At == Of.end() || At->Node != Node ? None : At->Arrival;
 }
 
-void EventModel::receive() {
+void EventModel::receive(bool Buffered) {
   const auto Deliveries = Net.deliveries();
   for (uint32_t I = 0; I < Deliveries.size(); ++I) {
     const noc::Delivery &D = Deliveries[I];
@@ -224,15 +241,20 @@ void EventModel::receive() {
       continue;
     const uint32_t Core = Plan.Arrivals[Arrival].Core;
     const double At = arrivedNs(D);
-    if (At > Free[Core]) {
-      Free[Core] = At;
+    // What the host sends was added up before the blocks ran.
+    if (Buffered && Plan.Flows[Sent[D.Injection].Flow].Core == None)
+      continue;
+    if (Buffered)
+      Sums.arrive(Core, At);
+    if (At > Taker[Core]) {
+      Taker[Core] = At;
       Woken[Core] = I;
     }
     if (Schedule)
       Schedule->Messages.push_back({Core, Sent[D.Injection].Flow,
-                                    createdNs(D.Injection), At, Free[Core],
+                                    createdNs(D.Injection), At, Taker[Core],
                                     Service[Arrival]});
-    Free[Core] += Service[Arrival];
+    Taker[Core] += Service[Arrival];
   }
 }
 
@@ -251,7 +273,8 @@ void EventModel::blame(uint32_t Delivery, double Finish, uint32_t Core,
                        const TickWork &Work, TickTime &Out) const {
   auto toCore = [&](uint32_t Index) {
     Out.Waited = Bound::Core;
-    Out.Kind = Work.Cores[Index].longest();
+    Out.Kind = Spec.Core.BufferedSums ? Sums.Cores[Index].Kind
+                                      : Work.Cores[Index].longest();
     Out.Id = Image.cores()[Index].Core;
   };
   if (Delivery == None)
@@ -281,27 +304,31 @@ void EventModel::blame(uint32_t Delivery, double Finish, uint32_t Core,
 }
 
 Result<TickTime> EventModel::time(const TickWork &Work,
+                                  std::span<SynapseUnit> Units,
                                   std::span<LinkUse> Use) {
   TickTime Out;
-  send(Work);
+  const bool Buffered = !Units.empty();
+  send(Work, Units);
   queueMessages(Work);
   Result<noc::RunStats> Ran = Net.run(Packets);
   if (!Ran)
     return Ran.errors();
-  receive();
+  receive(Buffered);
   recordLinks(Use);
 
   double Finish = 0;
   uint32_t Last = None;
-  for (uint32_t C = 0; C < Free.size(); ++C) {
-    Out.Core.Value = std::max(Out.Core.Value, Work.Cores[C].total());
-    if (Free[C] > Finish) {
-      Finish = Free[C];
+  const std::vector<double> &Ends = Buffered ? Free : Taker;
+  for (uint32_t C = 0; C < Ends.size(); ++C) {
+    Out.Core.Value =
+        std::max(Out.Core.Value, Buffered ? Free[C] : Work.Cores[C].total());
+    if (Ends[C] > Finish) {
+      Finish = Ends[C];
       Last = C;
     }
   }
   Out.Network = Net.topology().toTime(Ran->End);
-  uint32_t Delivery = Last == None ? None : Woken[Last];
+  uint32_t Delivery = Last == None || Buffered ? None : Woken[Last];
   // The host is no core: it may be what is reached last.
   if (Out.Network.Value > Finish) {
     Finish = Out.Network.Value;
@@ -311,6 +338,8 @@ Result<TickTime> EventModel::time(const TickWork &Work,
   Out.Duration = Nanoseconds(Finish);
   if (Last != None || Delivery != None)
     blame(Delivery, Finish, Last, Work, Out);
+  if (Buffered)
+    Sums.end(Work, Taker, Units);
   return Out;
 }
 

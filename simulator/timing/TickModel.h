@@ -1,15 +1,15 @@
 //===- simulator/timing/TickModel.h - How long a tick takes -----*- C++ -*-===//
 //
 // The seam between what a tick is made of and how long it takes. A model sees
-// the work of one tick; a tick ends with a barrier, so nothing carries over to
-// the next.
+// the work of one tick. A tick ends with a barrier, so nothing carries over to
+// the next but, where sums are buffered, the work of synapse units.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SYNFIRE_SIMULATOR_TIMING_TICKMODEL_H
 #define SYNFIRE_SIMULATOR_TIMING_TICKMODEL_H
 
-#include "simulator/timing/Work.h"
+#include "simulator/timing/BufferedSums.h"
 #include "targets/Status.h"
 
 #include <memory>
@@ -58,7 +58,10 @@ public:
   virtual bool setSchedule(TickSchedule *) { return false; }
   /// Duration and Waited leave the barrier out. Adds to \p Use, one per link of
   /// the plan. Fails with RunFailed when the network cannot deliver (deadlock).
+  /// \p Units, one per core where sums are buffered, else empty: what is left
+  /// of the tick before; then of this one, in ns from its begin.
   virtual Result<TickTime> time(const TickWork &Work,
+                                std::span<SynapseUnit> Units,
                                 std::span<LinkUse> Use) = 0;
   /// True when TickWork::Sends and Arrivals are needed.
   virtual bool needsMessages() const { return false; }

@@ -38,12 +38,14 @@ TickTimer::TickTimer(const Wiring &Wires, const image::Image &Image,
                      const ChipSpec &Spec, Mode TokenMode, Fidelity Kind,
                      std::unique_ptr<TickModel> Ticks)
     : Model(std::move(Ticks)), Plan(Wires, Image, Spec, Model->needsMessages()),
-      Wires(Wires) {
-  Done.TokenMode = TokenMode;
-  Done.Model = Kind;
-  Done.Barrier = barrierTime(Wires, Spec);
-  Done.Cores.resize(Plan.numCores());
-  Done.Links.resize(Wires.Links.size());
+      Wires(Wires), Image(Image) {
+  Done.Time.TokenMode = TokenMode;
+  Done.Time.Model = Kind;
+  Done.Time.Barrier = barrierTime(Wires, Spec);
+  Done.Time.Cores.resize(Plan.numCores());
+  if (Spec.Core.BufferedSums)
+    Done.Units.resize(Plan.numCores());
+  Done.Time.Links.resize(Wires.Links.size());
   uint32_t Most = 1;
   for (const SweepPlan &S : Wires.Sweeps)
     Most = std::max(Most, S.NumLevels);
@@ -53,10 +55,10 @@ TickTimer::TickTimer(const Wiring &Wires, const image::Image &Image,
 }
 
 Result<TickTime> TickTimer::timeAndShow(const TickWork &Work,
-                                        Timing &Into) const {
+                                        Clock &Into) const {
   TickSchedule Schedule;
   const bool Filled = Model->setSchedule(&Schedule);
-  Result<TickTime> Tick = Model->time(Work, Into.Links);
+  Result<TickTime> Tick = Model->time(Work, Into.Units, Into.Time.Links);
   Model->setSchedule(nullptr);
   if (!Tick)
     return Tick;
@@ -69,15 +71,16 @@ Result<TickTime> TickTimer::timeAndShow(const TickWork &Work,
       Start += Ns;
     }
   }
-  Observer->see(Into.Ticks.size(), Into.Total, *Tick, Schedule);
+  Observer->see(Into.Time.Ticks.size(), Into.Time.Total, *Tick, Schedule);
   return Tick;
 }
 
-Result<TickTime> TickTimer::close(const TickWork &Work, Timing &Into) const {
+Result<TickTime> TickTimer::close(const TickWork &Work, Clock &Of) const {
+  Timing &Into = Of.Time;
   const uint64_t Index = Into.Ticks.size();
   Result<TickTime> Tick = Observer && Observer->wants(Index)
-                              ? timeAndShow(Work, Into)
-                              : Model->time(Work, Into.Links);
+                              ? timeAndShow(Work, Of)
+                              : Model->time(Work, Of.Units, Into.Links);
   if (!Tick)
     return Tick;
   if (Into.Barrier.Value > Tick->Duration.Value) {
@@ -85,6 +88,10 @@ Result<TickTime> TickTimer::close(const TickWork &Work, Timing &Into) const {
     Tick->Id = 0;
   }
   Tick->Duration += Into.Barrier;
+  for (SynapseUnit &U : Of.Units) {
+    U.Done -= Tick->Duration.Value;
+    U.Queued -= Tick->Duration.Value;
+  }
   Into.Ticks.push_back(*Tick);
   Into.Total += Tick->Duration;
   for (size_t C = 0; C < Work.Cores.size(); ++C)
@@ -92,7 +99,7 @@ Result<TickTime> TickTimer::close(const TickWork &Work, Timing &Into) const {
   return Tick;
 }
 
-Status TickTimer::drain(Timing &Into) const {
+Status TickTimer::drain(Clock &Into) const {
   if (Now.Steps == 0)
     return {};
   for (uint64_t K = 0; K + 1 < Now.NumLevels; ++K) {
@@ -110,7 +117,7 @@ Status TickTimer::begin(const StepPlace &At) {
     T.clear();
   const SweepPlan &S = Wires.Sweeps[At.Sweep];
   Now = {S.FirstLevel, levelsOf(S), 0};
-  const uint64_t Tick = Done.Ticks.size();
+  const uint64_t Tick = Done.Time.Ticks.size();
   if (At.Sweep == 0)
     Sequences.push_back({Tick, Tick, 0});
   Sequences.back().Base = Tick;
@@ -119,7 +126,7 @@ Status TickTimer::begin(const StepPlace &At) {
 
 Status TickTimer::add(const TokenActivity &Token) {
   const StepPlace &At = Token.Place;
-  const bool Generate = Done.TokenMode == Mode::Generate;
+  const bool Generate = Done.Time.TokenMode == Mode::Generate;
   if (Generate ? At.Step == 0 : At.Index == 0)
     if (Status S = begin(At); !S)
       return S;
@@ -135,7 +142,7 @@ Status TickTimer::add(const TokenActivity &Token) {
   if (!At.Last)
     return {};
   if (At.Sweep == 0) {
-    ++Done.Tokens;
+    ++Done.Time.Tokens;
     ++Sequences.back().Tokens;
   }
   if (!Generate)
@@ -144,17 +151,44 @@ Status TickTimer::add(const TokenActivity &Token) {
     return S;
   Now.Steps = 0;
   Nanoseconds Sum;
-  for (uint64_t T = Sequences.back().First; T < Done.Ticks.size(); ++T)
-    Sum += Done.Ticks[T].Duration;
-  Done.Latency.push_back(Sum);
+  for (uint64_t T = Sequences.back().First; T < Done.Time.Ticks.size(); ++T)
+    Sum += Done.Time.Ticks[T].Duration;
+  Done.Time.Latency.push_back(Sum);
   Sequences.pop_back();
   return {};
 }
 
+/// The run is over when the last synapse unit is.
+void TickTimer::finish(Clock &Of) const {
+  Timing &Into = Of.Time;
+  double Rest = 0;
+  for (uint32_t C = 0; C < Of.Units.size(); ++C) {
+    if (Of.Units[C].free() <= Rest || Into.Ticks.empty())
+      continue;
+    Rest = Of.Units[C].free();
+    TickTime &Last = Into.Ticks.back();
+    if (Rest > Last.Duration.Value) {
+      Last.Waited = Bound::Core;
+      Last.Kind = Of.Units[C].Kind;
+      Last.Id = Image.cores()[C].Core;
+    }
+  }
+  if (Rest == 0)
+    return;
+  TickTime &Last = Into.Ticks.back();
+  Last.Duration += Nanoseconds(Rest);
+  Last.Core = std::max(Last.Core, Last.Duration - Into.Barrier);
+  Into.Total += Nanoseconds(Rest);
+  if (Into.TokenMode == Mode::Generate && !Into.Latency.empty())
+    Into.Latency.back() += Nanoseconds(Rest);
+}
+
 Result<Timing> TickTimer::result() const {
-  Timing Out = Done;
-  if (Status S = drain(Out); !S)
+  Clock Now = Done;
+  if (Status S = drain(Now); !S)
     return S.errors();
+  finish(Now);
+  Timing &Out = Now.Time;
   for (const Span &S : Sequences)
     for (uint64_t T = 0; T < S.Tokens; ++T) {
       Nanoseconds Sum;
@@ -164,7 +198,7 @@ Result<Timing> TickTimer::result() const {
         Sum += Out.Ticks[K].Duration;
       Out.Latency.push_back(Sum);
     }
-  return Out;
+  return std::move(Out);
 }
 
 Result<RunTimers> RunTimers::create(const Wiring &Plan,

@@ -51,21 +51,29 @@ private:
     uint64_t First = 0, Base = 0, Tokens = 0;
   };
 
-  Result<TickTime> close(const TickWork &Work, Timing &Into) const;
+  /// What there is of time up to a tick.
+  struct Clock {
+    Timing Time;
+    std::vector<SynapseUnit> Units; ///< per core where sums are buffered
+  };
+
+  Result<TickTime> close(const TickWork &Work, Clock &Into) const;
   /// The ticks in which no token step begins.
-  Status drain(Timing &Into) const;
+  Status drain(Clock &Into) const;
+  void finish(Clock &Of) const;
   Status begin(const StepPlace &At);
-  Result<TickTime> timeAndShow(const TickWork &Work, Timing &Into) const;
+  Result<TickTime> timeAndShow(const TickWork &Work, Clock &Into) const;
 
   TickObserver *Observer = nullptr;
   std::unique_ptr<TickModel> Model;
   WorkPlan Plan;
   const Wiring &Wires;
+  const image::Image &Image;
   Pass Now;
   /// Ticks of the pass that are not over; tick n of it is at n % NumLevels.
   std::vector<TickWork> Open;
   std::vector<Span> Sequences;
-  Timing Done;
+  Clock Done;
 };
 
 /// The timers of a run: the mode that was asked for and, since the events are

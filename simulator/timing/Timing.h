@@ -61,8 +61,10 @@ enum class Bound : uint8_t {
 
 struct TickTime {
   Nanoseconds Duration; ///< barrier included
-  Nanoseconds Core;     ///< work of the busiest core
-  Nanoseconds Network;  ///< until the last message has arrived
+  /// Work of the busiest core. Where sums are buffered: until the last core has
+  /// sent, from the begin of the tick.
+  Nanoseconds Core;
+  Nanoseconds Network; ///< until the last message has arrived
   Bound Waited = Bound::Barrier;
   Stage Kind = Stage::Programs; ///< of Bound::Core: what kept it busy longest
   uint32_t Id = 0;

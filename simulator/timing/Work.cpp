@@ -14,6 +14,7 @@ void TickWork::clear() {
   Sends.clear();
   Arrivals.clear();
   Taken.clear();
+  Given.clear();
 }
 
 WorkPlan::WorkPlan(const Wiring &Plan, const image::Image &Image,
@@ -146,8 +147,22 @@ void WorkPlan::planArrivals() {
   }
 }
 
+double WorkPlan::nonZeroNs(const Delivery &D,
+                           const TokenActivity &Token) const {
+  const DeliveryPlan &Of = Plan.Deliveries[D.Index];
+  const double Bytes = D.Window
+                           ? double(Token.Met[D.Index].Bytes)
+                           : double(storedRowBytes(Image.tiles()[Of.Tile])) *
+                                 Token.Deliveries[D.Index];
+  return ns(Of.Adds ? Action::SynapseAccumulate : Action::SynapseMultiply) *
+             double(Token.NonZero[D.Index]) / AccumulateLanes +
+         ns(Action::SynapseByteRead) * Bytes;
+}
+
 double WorkPlan::synapsesNs(const Delivery &D,
                             const TokenActivity &Token) const {
+  if (Plan.skipsZeros(Plan.Deliveries[D.Index]))
+    return nonZeroNs(D, Token);
   if (D.Window) {
     const MetCounts &Met = Token.Met[D.Index];
     return D.SynapseNs * double(Met.Rows) +
@@ -167,8 +182,7 @@ void WorkPlan::addDelayed(const TokenActivity &Token, const Level &L,
     const double Synapses = synapsesNs(D, Token);
     Work.Cores[Core][Stage::Receiving] += Receiving;
     Work.Cores[Core][Stage::Synapses] += Synapses;
-    if (Messages)
-      Work.Taken.push_back({Core, Receiving + Synapses});
+    Work.Taken.push_back({Core, Receiving + Synapses});
   }
 }
 
@@ -199,6 +213,8 @@ void WorkPlan::add(const TokenActivity &Token, size_t LevelIndex,
     }
     Work.Cores[A.Core][Stage::Receiving] += Receiving;
     Work.Cores[A.Core][Stage::Synapses] += Synapses;
+    if (Plan.Flows[A.Flow].Core == None)
+      Work.Given.push_back({A.Core, Receiving + Synapses});
     if (!Messages)
       continue;
     if (A.IsMessage)

@@ -11,14 +11,17 @@
 //   synapses    weight rows (core.accumulate_lanes synapses at a time, and
 //               their bytes), direct writes and writes into dynamic tiles; a
 //               row of a kernel that is met in part takes as many turns as a
-//               whole one
+//               whole one. Where the chip skips zero weights
+//               (core.skips_zero_weights) the others fill the lanes, row after
+//               row; bytes stay those of the rows as stored
 //
 // What a level sends is charged to the tick in which it runs, at both ends;
 // what the host sends, to the token step's first tick in the sweep. What waits
 // for a delay is carried when it is sent and taken (looked up, added) when the
 // block that reads it runs, or at the last level of a sweep whose sums are
 // held; a core does that before its programs. The units of a core do not
-// overlap: an upper bound (SANA-FE adds them up too).
+// overlap: an upper bound (SANA-FE adds them up too); where sums are buffered
+// they do (simulator/timing/BufferedSums.h).
 //
 //===----------------------------------------------------------------------===//
 
@@ -48,7 +51,7 @@ struct ArrivalLoad {
   double Ns = 0;
 };
 
-/// The time that a core is busy with what has waited for a delay.
+/// The time that a core is busy with what its neurons need in the same tick.
 struct TakenLoad {
   uint32_t Core = 0; ///< index into Image::cores()
   double Ns = 0;
@@ -61,14 +64,15 @@ struct TickWork {
   /// Direct writes within the core included. Ascending within a level.
   std::vector<SendLoad> Sends;
   std::vector<ArrivalLoad> Arrivals; ///< that are messages, with events
-  std::vector<TakenLoad> Taken;
+  std::vector<TakenLoad> Taken;      ///< what has waited for a delay
+  std::vector<TakenLoad> Given;      ///< what the host has sent
   void clear();
 };
 
 /// Turns the counts of a token into work, level by level.
 class WorkPlan {
 public:
-  /// \p Messages: fill Sends, Arrivals and Taken as well. \p Plan and \p Image
+  /// \p Messages: fill Sends and Arrivals as well. \p Plan and \p Image
   /// must outlive it.
   WorkPlan(const Wiring &Plan, const image::Image &Image, const ChipSpec &Spec,
            bool Messages);
@@ -120,6 +124,8 @@ private:
   double programNs(const Block &B, const StepPlace &At) const;
   double rowNs(const DeliveryPlan &D, uint32_t Cols, uint32_t Bytes) const;
   double synapsesNs(const Delivery &D, const TokenActivity &Token) const;
+  /// Of \p D that meets weights that do not change, when zeros are skipped.
+  double nonZeroNs(const Delivery &D, const TokenActivity &Token) const;
   void addDelayed(const TokenActivity &Token, const Level &L,
                   TickWork &Work) const;
   double dynamicNs(const DeliveryPlan &D, const StepPlace &At) const;

@@ -43,8 +43,14 @@ public:
       const uint32_t Of = Run.Spec.chipOf(Run.Spec.routerOf(CoreId{C.Core}));
       if (Of != Chip)
         Out.process(SystemPid + 1 + Of, fmt::format("chip {}", Chip = Of));
-      CoreRows.push_back(Out.thread(SystemPid + 1 + Of, C.Core + 1,
+      CoreRows.push_back(Out.thread(SystemPid + 1 + Of, 2 * C.Core + 1,
                                     fmt::format("core {}", C.Core)));
+      // Where sums are buffered, synapses go on beside neurons.
+      SynapseRows.push_back(
+          Run.Spec.Core.BufferedSums
+              ? Out.thread(SystemPid + 1 + Of, 2 * C.Core + 2,
+                           fmt::format("core {}: synapses", C.Core))
+              : CoreRows.back());
     }
   }
 
@@ -59,7 +65,7 @@ public:
       slice(TickRow, T.Time.Duration.Value - Barrier, T.Time.Duration.Value,
             "barrier");
     for (const auto &S : T.Schedule.Stages)
-      slice(CoreRows[S.Core], S.Start, S.Start + S.Ns, sim::stageName(S.Kind));
+      slice(rowOf(S), S.Start, S.Start + S.Ns, sim::stageName(S.Kind));
     Arrows.clear();
     for (const auto &M : T.Schedule.Messages)
       if (Run.Plan.Flows[M.Flow].Output != image::None)
@@ -72,6 +78,11 @@ public:
   const std::string &bytes() const { return Out.file(); }
 
 private:
+  PerfettoTrace::Track rowOf(const sim::TickSchedule::StageSpan &S) const {
+    const bool IsNeurons =
+        S.Kind == sim::Stage::Programs || S.Kind == sim::Stage::Sending;
+    return (IsNeurons ? CoreRows : SynapseRows)[S.Core];
+  }
   uint64_t at(double Ns) const {
     return static_cast<uint64_t>(std::llround(Start + Ns));
   }
@@ -117,7 +128,7 @@ private:
         Arrows.erase(Arrow);
       }
       const uint32_t Stream = Run.Plan.Flows[M.Flow].Stream;
-      slice(CoreRows[M.Core], M.Start, End,
+      slice(SynapseRows[M.Core], M.Start, End,
             fmt::format("{} x {}",
                         Run.Image.string(Run.Image.streams()[Stream].Name),
                         Next - I),
@@ -140,8 +151,9 @@ private:
   const report::RunView &Run;
   PerfettoTrace Out;
   PerfettoTrace::Track TickRow = 0, InFlight = 0;
-  std::vector<PerfettoTrace::Track> CoreRows; ///< per core of the image
-  double Start = 0;                           ///< of the tick, in ns
+  // Per core of the image.
+  std::vector<PerfettoTrace::Track> CoreRows, SynapseRows;
+  double Start = 0; ///< of the tick, in ns
   /// By flow and core: from the block that sends to the first message.
   std::map<std::pair<uint32_t, uint32_t>, uint64_t> Arrows;
   uint64_t NextArrow = 1;

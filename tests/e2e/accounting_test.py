@@ -86,7 +86,8 @@ class Accounting(unittest.TestCase):
                 self.assertEqual(
                     v["row_events"] * columns[name],
                     v.get("synapse_accumulate", 0) +
-                    v.get("synapse_multiply_accumulate", 0), name)
+                    v.get("synapse_multiply_accumulate", 0) +
+                    v.get("skipped_zero_weights", 0), name)
                 compared += 1
         self.assertGreater(compared, 5)
 

@@ -77,7 +77,7 @@ class Errors(unittest.TestCase):
                 text = self.refused(3, f"{target} cannot run this network",
                                     "compile", synfire.MODEL, "--target",
                                     target, "-o", self.out)
-                self.assertIn("(generic, loihi2, spinnaker2, tiny)", text)
+                self.assertIn("(generic, loihi2, loihi2-fitted, spinnaker2, tiny)", text)
                 for rule in rules:
                     self.assertIn(f"[target-{rule}]", text)
                 self.assertLess(len(text.splitlines()), 20)

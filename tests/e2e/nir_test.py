@@ -1,15 +1,14 @@
 """Networks of NIR files that other frameworks wrote: what they spike, and that
 the chip gives the same bits as the interpreter (R3 = R2)."""
 
-import os
-import pathlib
 import unittest
 
+import network_files
 import numpy
 import synfire_command as synfire
 
-GOLDEN = pathlib.Path(os.environ.get(
-    "SYNFIRE_SHARED_DIR", synfire.SOURCE.parent / "shared")) / "golden/nir"
+SHIPPED = synfire.SOURCE / "examples/11-nir"
+GOLDEN = synfire.shared("golden/nir")
 
 # Spike steps of lif_norse.nir by the rules of each framework.
 SPIKES = {
@@ -20,7 +19,6 @@ SPIKES = {
 TARGETS = ("loihi2", "generic", "spinnaker2")
 
 
-@unittest.skipUnless(GOLDEN.exists(), "the NIR files are not here")
 class Nir(unittest.TestCase):
 
     @classmethod
@@ -34,6 +32,19 @@ class Nir(unittest.TestCase):
         numpy.save(path, drawn.astype(numpy.int8))
         return path
 
+    def test_shipped_files_are_what_their_generator_writes(self):
+        for name in ("convolutional", "recurrent"):
+            copies = []
+            drawn = getattr(network_files, name)(self.folder / f"{name}.nir")
+            for file in (drawn, SHIPPED / f"{name}.nir"):
+                copies.append(self.folder / f"{len(copies)}.nir")
+                synfire.run("export", file, "-o", copies[-1])
+            self.assertEqual(*(copy.read_bytes() for copy in copies), name)
+        numpy.testing.assert_allclose(
+            numpy.loadtxt(SHIPPED / "recurrent.csv", delimiter=","),
+            network_files.recurrent_trace(), rtol=0, atol=1e-8)
+
+    @unittest.skipUnless(GOLDEN.exists(), "the NIR files are not here")
     def test_one_neuron_by_the_rules_of_each_framework(self):
         trace = numpy.loadtxt(GOLDEN / "traces/lif_norse.csv", delimiter=",")
         steps = numpy.round(trace[:, 0]).astype(numpy.int8)
@@ -72,10 +83,20 @@ class Nir(unittest.TestCase):
                         self.assertEqual(ran[name].tobytes(),
                                          wanted[name].tobytes(), name)
 
+    def test_a_drawn_convolutional_network_on_the_chip(self):
+        self.same_bits(
+            SHIPPED / "convolutional.nir", self.events("small", (16, 2, 8, 6), 0.3, 3))
+
+    def test_a_drawn_recurrent_network_on_the_chip(self):
+        self.same_bits(SHIPPED / "recurrent.nir",
+                       self.events("hears", (60, 6), 0.3, 4))
+
+    @unittest.skipUnless(GOLDEN.exists(), "the NIR files are not here")
     def test_a_convolutional_network_on_the_chip(self):
         self.same_bits(GOLDEN / "cnn_sinabs.nir",
                        self.events("cnn", (12, 2, 34, 34), 0.2, 1))
 
+    @unittest.skipUnless(GOLDEN.exists(), "the NIR files are not here")
     def test_a_recurrent_network_on_the_chip(self):
         self.same_bits(GOLDEN / "braille_noDelay_bias_zero.nir",
                        self.events("braille", (64, 12), 0.1, 2))

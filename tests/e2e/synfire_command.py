@@ -20,6 +20,12 @@ _folder = tempfile.TemporaryDirectory(prefix="synfire_e2e_")
 FOLDER = pathlib.Path(_folder.name)
 
 
+def shared(part):
+    """Where published files would lie that are not in the repository."""
+    return pathlib.Path(os.environ.get(
+        "SYNFIRE_SHARED_DIR", SOURCE.parent / "shared")) / part
+
+
 def run(*arguments, expect=0):
     """Runs synfire; fails the test unless it exits with `expect`."""
     done = subprocess.run([BINARY, *map(str, arguments)], capture_output=True,

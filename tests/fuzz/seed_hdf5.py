@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes small HDF5 files for nir-fuzz to start from, which would hardly find
-the format by itself: a NIR graph and a Lava-DL network, each with groups of the
-older form (symbol tables) and of the newer one (links in the header).
+"""Writes small HDF5 files for nir-fuzz and lavadl-fuzz to start from, which would hardly find
+the format by itself: a NIR graph, NIRData and a Lava-DL network, each with groups of
+the older form (symbol tables) and of the newer one (links in the header).
 
 usage: seed_hdf5.py FOLDER
 """
@@ -87,7 +87,26 @@ class File:
             messages.append((8, struct.pack("<BBQQ", 3, 1, at, len(data))))
         return self.header(messages)
 
+    @staticmethod
+    def attribute(name, value):
+        """A text or a float64."""
+        if isinstance(value, str):
+            data = value.encode()
+            kind = struct.pack("<B3BI", 0x13, 0x10, 0, 0, len(data))
+        else:
+            data = struct.pack("<d", value)
+            kind = struct.pack("<B3BIHHBBBBI", 0x11, 0x20, 63, 0, 8, 0, 64, 52,
+                               11, 0, 52, 1023)
+        space, name = struct.pack("<BBB5x", 1, 0, 0), name.encode() + b"\0"
+        head = struct.pack("<BxHHH", 1, len(name), len(kind), len(space))
+        return 12, head + b"".join(part + bytes(-len(part) % 8)
+                                   for part in (name, kind, space)) + data
+
     def group(self, members):
+        """Values under `@` are the group's attributes."""
+        members = dict(members)
+        attributes = [self.attribute(*pair)
+                      for pair in members.pop("@", {}).items()]
         at = {name: self.group(value) if isinstance(value, dict)
               else self.dataset(value) for name, value in sorted(members.items())}
         if self.new:
@@ -95,7 +114,7 @@ class File:
             links = [(6, struct.pack("<BBB", 1, 0, len(name.encode()))
                       + name.encode() + struct.pack("<Q", address))
                      for name, address in at.items()]
-            return self.header([(2, info)] + links)
+            return self.header([(2, info)] + links + attributes)
         names, entries = bytearray(8), b""
         for name, address in at.items():
             entries += struct.pack("<QQ24x", len(names), address)
@@ -106,7 +125,7 @@ class File:
         table = self.put(b"SNOD\1\0" + struct.pack("<H", len(at)) + entries)
         tree = self.put(b"TREE" + struct.pack("<BBHQQQQQ", 0, 0, 1, UNDEFINED,
                                               UNDEFINED, 0, table, 0))
-        return self.header([(17, struct.pack("<QQ", tree, heap))])
+        return self.header([(17, struct.pack("<QQ", tree, heap))] + attributes)
 
     def finish(self, root):
         signature = b"\x89HDF\r\n\x1a\n"
@@ -145,6 +164,18 @@ def nir_graph():
                   "y": {"type": "Output", "shape": ([1], [2])}}}}
 
 
+def nir_data():
+    grid = {"@": {"__type__": "TimeGriddedData", "dt": 1e-4},
+            "data": ([1, 2, 2], [1.0, 0.0, 0.0, 1.0])}
+    events = {"@": {"__type__": "ValuedEventData", "n_neurons": 2.0,
+                    "t_max": 1e-3},
+              "idx": ([1, 2], [0, 1]), "time": ([1, 2], [1e-4, 3e-4]),
+              "value": ([1, 2], [1.0, 2.0])}
+    node = {"@": {"__type__": "NIRNodeData"},
+            "observables": {"spikes": grid, "events": events}}
+    return {"@": {"__type__": "NIRGraphData"}, "nodes": {"lif": node}}
+
+
 def lava_net():
     neuron = {"type": "CUBA", "iDecay": ([], [4096]), "vDecay": ([], [1024]),
               "vThMant": ([], [25])}
@@ -161,7 +192,8 @@ def lava_net():
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for name, tree in (("nir", nir_graph()), ("lava", lava_net())):
+    for name, tree in (("nir", nir_graph()), ("data", nir_data()),
+                       ("lava", lava_net())):
         for new in (False, True):
             file = File(new)
             data = file.finish(file.group(tree))

@@ -27,7 +27,7 @@ RULES = {
     "models/nir": ({"models/nir", "models/hdf5", "models/checkpoint",
                     "models/network", "dialects/spike", "targets"},
                    MLIR | {"fmt"}),
-    "models/lavadl": ({"models/lavadl", "models/hdf5", "models/network",
+    "models/lavadl": ({"models/lavadl", "models/nir", "models/hdf5", "models/network",
                        "dialects/spike", "targets"}, MLIR | {"fmt"}),
     "models/generate": ({"models/generate", "models/checkpoint",
                          "models/network", "targets"},

@@ -25,6 +25,7 @@ void addRun(CLI::App &App, Action &Chosen,
             const std::vector<std::string> &Arguments);
 void addExplore(CLI::App &App, Action &Chosen,
                 const std::vector<std::string> &Arguments);
+void addExport(CLI::App &App, Action &Chosen);
 void addReference(CLI::App &App, Action &Chosen);
 void addQuantize(CLI::App &App, Action &Chosen);
 void addInspect(CLI::App &App, Action &Chosen);

@@ -52,6 +52,7 @@ ImageMetadata tools::describeImage(const CompileChoices &Choices,
   About.ModelFile = std::filesystem::path(M.Path).filename().string();
   About.ModelHash = M.Hash;
   About.Parameters = M.Parameters;
+  About.Reading = M.Reading;
   About.Layers = static_cast<uint32_t>(M.Shape.Layers);
   About.Width = static_cast<uint32_t>(M.Shape.Width);
   About.Hidden = static_cast<uint32_t>(M.Shape.Hidden);

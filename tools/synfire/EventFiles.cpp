@@ -4,10 +4,12 @@
 
 #include "targets/arrays/Npy.h"
 #include "tools/synfire/Sampler.h"
+#include "tools/synfire/TraceComparison.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 using namespace synfire;
@@ -55,6 +57,41 @@ int64_t placeOf(int64_t I, const std::vector<int64_t> &Shape) {
   return (X * Shape[1] + Y) * Shape[0] + I / Shape[2] / Shape[1];
 }
 
+/// The inputs of a trace, [step, neuron]. Where a framework wrote spikes as any
+/// one number, that number is 1.
+Result<Array> readTraceInputs(const std::string &Path, const EventPort &Port) {
+  auto T = TraceTable::read(Path);
+  if (!T)
+    return T.errors();
+  if (T->Columns < Port.Neurons)
+    return Error{Path, "events-shape",
+                 fmt::format("{} columns; the first {} are to be the events of "
+                             "'{}'",
+                             T->Columns, Port.Neurons, Port.Name)};
+  std::vector<double> Values;
+  for (int64_t Step = 0; Step != T->Steps; ++Step)
+    Values.insert(Values.end(), &T->Values[Step * T->Columns],
+                  &T->Values[Step * T->Columns] + Port.Neurons);
+  double Spike = 0;
+  bool OneNumber = true;
+  for (double V : Values) {
+    Spike = Spike == 0 ? V : Spike;
+    OneNumber &= V == 0 || V == Spike;
+  }
+  std::vector<int64_t> Payloads;
+  for (size_t I = 0; I != Values.size(); ++I) {
+    const double V = OneNumber ? double(Values[I] != 0) : Values[I];
+    if (V != std::floor(V) ||
+        std::fabs(V) > std::numeric_limits<int32_t>::max())
+      return Error{Path, "events-value",
+                   fmt::format("input {} of step {} is {:g}; whole numbers, or "
+                               "one number for every spike, are needed",
+                               I % Port.Neurons, I / Port.Neurons, V)};
+    Payloads.push_back(static_cast<int64_t>(V));
+  }
+  return Array::of<int64_t>({T->Steps, Port.Neurons}, Payloads);
+}
+
 Sequence sequenceOf(const EventPort &Port, int64_t Steps,
                     std::vector<int32_t> Payloads) {
   Sequence S;
@@ -78,7 +115,8 @@ Result<Sequences> synfire::tools::readEvents(const std::string &Path,
     return Error{Path, "events-inputs",
                  "the network reads no events, biases drive it; give none, and "
                  "--steps"};
-  Result<Array> File = readNpy(Path);
+  Result<Array> File =
+      Path.ends_with(".csv") ? readTraceInputs(Path, Port) : readNpy(Path);
   if (!File)
     return File.errors();
   std::optional<Layout> L = layoutOf(File->Shape, Port);

@@ -24,6 +24,7 @@ struct EventPort {
 /// - [step, neuron] or, where the port has a shape, [step, channel, height,
 ///   width]: one sequence;
 /// - with a dimension more in front: as many sequences;
+/// - a trace (.csv, TraceComparison.h): its inputs;
 /// - [channel, height, width] (an image): sent in the first token step, once.
 ///
 /// Sequences have \p Steps token steps, or as many as the array if that is 0;

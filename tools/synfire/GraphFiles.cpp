@@ -4,6 +4,7 @@
 
 #include "models/lavadl/LavaImport.h"
 #include "models/nir/NirImport.h"
+#include "models/nir/WeightMatch.h"
 #include "targets/arrays/Npy.h"
 
 #include <fmt/format.h>
@@ -96,6 +97,18 @@ static Result<nir::Interpretation> interpretationOf(const ModelOptions &O) {
   return How;
 }
 
+/// Prints which tensors of \p Path the weights of \p G are; all must be.
+static Status compareWeights(const nir::Graph &G, const std::string &Path) {
+  auto Checkpoint = checkpoint::Checkpoint::open(Path);
+  if (!Checkpoint)
+    return Checkpoint.errors();
+  auto Match = nir::matchWeights(G, *Checkpoint);
+  if (!Match)
+    return Match.errors();
+  fmt::print(stderr, "{}", Match->describe());
+  return Match->check(G.file().name(), Path);
+}
+
 static Status importNirGraph(Model &M, const ModelOptions &Options) {
   auto How = interpretationOf(Options);
   if (!How)
@@ -109,12 +122,16 @@ static Status importNirGraph(Model &M, const ModelOptions &Options) {
   for (const nir::Note &N : Graph->Notes)
     fmt::print(stderr, "{}\n", N.format());
   fmt::print(stderr, "{}{}", How->describe(), *Neurons);
+  if (!Options.Beside.empty())
+    if (Status S = compareWeights(*Graph, Options.Beside); !S)
+      return S;
   models::NirOptions O;
   O.InputBits = Options.InputBits;
   O.InputScale = Options.InputScale;
   O.RecordMembrane = Options.RecordMembrane;
   M.Parameters = models::numWeights(*Graph);
   M.Architecture = "nir";
+  M.Reading = How->summary();
   auto Module = models::importNir(M.Context.get(), *Graph, *How, O);
   if (!Module)
     return Module.errors();

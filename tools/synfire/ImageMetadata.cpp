@@ -46,6 +46,7 @@ std::string ImageMetadata::toJson() const {
                   {"bits", Codes->Activation},
                   {"salient_bits", Codes->Salient},
                   {"low_share", Codes->LowShare}};
+  J["reading"] = Reading;
   J["input_shape"] = InputShape;
   J["target"] = {{"name", TargetName}, {"xxh3", hex(TargetHash)}};
   J["mapping"] = {{"placement", Placement}, {"seed", Seed}};
@@ -86,6 +87,7 @@ Result<ImageMetadata> ImageMetadata::fromJson(std::string_view Text,
     if (const Json &Codes = J.at("codes"); !Codes.is_null())
       M.Codes = {Codes.at("weight_bits"), Codes.at("bits"),
                  Codes.at("salient_bits"), Codes.at("low_share")};
+    M.Reading = J.at("reading");
     M.InputShape = J.at("input_shape").get<std::vector<int64_t>>();
     const Json &Target = J.at("target");
     M.TargetName = Target.at("name");

@@ -41,6 +41,9 @@ struct ImageMetadata {
   /// or they have no shape.
   std::vector<int64_t> InputShape;
 
+  /// How a NIR file was read, in a line; empty for others.
+  std::string Reading;
+
   std::string TargetName;
   uint64_t TargetHash = 0;
   std::string Placement;

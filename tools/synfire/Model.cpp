@@ -117,6 +117,10 @@ void ModelOptions::addTo(CLI::App &Command) {
   Command.add_flag("--record-membrane", RecordMembrane,
                    "of .nir: the output is the membrane of the last neurons, "
                    "not their spikes");
+  Command.add_option("--beside", Beside,
+                     "of .nir: checkpoint (.pt, .pth, .safetensors) that it "
+                     "was exported from: every weight and bias must equal a "
+                     "tensor of it to the bit");
   Command.add_flag("--dense", Dense,
                    "of spikellm: the network without its codes, to compare");
 }

@@ -55,6 +55,7 @@ struct ModelOptions {
   unsigned InputBits = 1;
   double InputScale = 1;
   bool RecordMembrane = false;
+  std::string Beside; ///< checkpoint that its weights must equal; empty: none
 
   void addTo(CLI::App &Command);
 };
@@ -73,6 +74,8 @@ struct Model {
   std::optional<checkpoint::Vocabulary> Vocabulary;
   /// What was computed on the way, a line each without its end, to be shown.
   std::vector<std::string> Notes;
+  /// How what a NIR file leaves open was read, in a line; empty for others.
+  std::string Reading;
 
   /// The one network of the module.
   spike::NetworkOp network();

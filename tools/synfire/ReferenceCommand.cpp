@@ -11,6 +11,7 @@
 #include "tools/synfire/Outputs.h"
 #include "tools/synfire/Sequences.h"
 #include "tools/synfire/Tokens.h"
+#include "tools/synfire/TraceComparison.h"
 
 #include "compiler/emit/NetworkSection.h"
 #include "compiler/reference/Interpreter.h"
@@ -30,6 +31,7 @@ struct ReferenceOptions {
   std::string Tokens, Types, Mask, Events, Quantized, Output;
   int64_t Steps = 0;
   bool Spikes = false;
+  TraceOptions Trace;
 };
 
 /// The quantised network of an image, with its weights named as the files of
@@ -75,7 +77,9 @@ Result<Sequences> sequencesOf(const ReferenceOptions &O, Model &M) {
   return Sequences{{{std::move(*Tokens), {}, {}}}, /*Batched=*/false};
 }
 
-Status reference(const ReferenceOptions &O) {
+Status reference(ReferenceOptions O) {
+  // A trace has membranes.
+  O.Model.RecordMembrane |= O.Trace.asked();
   Result<Model> M = openModel(O.Model);
   if (!M)
     return M.errors();
@@ -91,7 +95,7 @@ Status reference(const ReferenceOptions &O) {
   if (!Network)
     return Network.errors();
   compiler::RunOptions Options;
-  Options.RecordEvents = O.Spikes;
+  Options.RecordEvents = O.Spikes || O.Trace.asked();
   std::vector<int64_t> Tokens;
   std::vector<float> Logits;
   std::vector<SpikeArray> Spikes;
@@ -115,9 +119,14 @@ Status reference(const ReferenceOptions &O) {
     }
   }
   printNotes(*M);
-  return writeOutputs(
-      O.Output, Tokens, Logits, Network->outputSize(), Spikes,
-      {static_cast<int64_t>(Given->All.size()), Given->Batched});
+  if (Status S = writeOutputs(
+          O.Output, Tokens, Logits, Network->outputSize(),
+          O.Spikes ? std::span(Spikes) : std::span<SpikeArray>(),
+          {static_cast<int64_t>(Given->All.size()), Given->Batched});
+      !S || !O.Trace.asked())
+    return S;
+  return compareWithTrace(
+      O.Trace, {*Given, Logits, Network->outputSize(), Spikes, M->Reading});
 }
 } // namespace
 
@@ -148,6 +157,7 @@ void synfire::tools::addReference(CLI::App &App, Action &Chosen) {
   Command->add_option("--quantized", O->Quantized,
                       "run the quantised network of this image instead");
   Command->add_flag("--spikes", O->Spikes, "store every population's events");
+  O->Trace.addTo(*Command);
   Command->add_option("-o,--output", O->Output, "arrays to write (.npz)")
       ->required();
   Command->callback([O, &Chosen] { Chosen = [O] { return reference(*O); }; });

@@ -14,6 +14,7 @@
 #include "tools/synfire/RunFolder.h"
 #include "tools/synfire/Sequences.h"
 #include "tools/synfire/Tokens.h"
+#include "tools/synfire/TraceComparison.h"
 
 #include "compiler/reference/Quality.h"
 #include "simulator/engine/Simulation.h"
@@ -51,6 +52,7 @@ struct RunOptions {
   bool Spikes = false, Quiet = false;
   std::optional<uint64_t> TraceToken;
   std::vector<std::string> Baselines;
+  TraceOptions Trace;
 };
 
 constexpr sim::Fidelity Fidelities[] = {
@@ -287,7 +289,7 @@ Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
     if (O.Fidelity == sim::fidelityName(F))
       Options.Time = F;
   Options.Threads = O.Threads;
-  Options.RecordSpikes = O.Spikes;
+  Options.RecordSpikes = O.Spikes || O.Trace.asked();
   std::optional<trace::TokenTrace> Trace;
   if (O.TraceToken) {
     if (Options.Time == sim::Fidelity::Functional)
@@ -338,9 +340,11 @@ Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
       return Filled.errors();
     fmt::print("{}", *Filled);
   }
+  const std::vector<SpikeArray> Spikes = spikesOf(*Sim);
   if (Status S = writeOutputs(
           Folder->path() + "/outputs.npz", T->Tokens, T->Logits,
-          Sim->numLogits(), spikesOf(*Sim),
+          Sim->numLogits(),
+          O.Spikes ? std::span(Spikes) : std::span<const SpikeArray>(),
           {static_cast<int64_t>(Given->All.size()), Given->Batched});
       !S)
     return S;
@@ -393,13 +397,16 @@ Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
     return Summary.errors();
   if (Status S = Folder->commit(); !S)
     return S;
-  if (O.Quiet)
+  if (!O.Quiet) {
+    auto Screen = report::renderScreen(*Summary, O.Output + "/report.html");
+    if (!Screen)
+      return Screen.errors();
+    fmt::print("{}", *Screen);
+  }
+  if (!O.Trace.asked())
     return {};
-  auto Screen = report::renderScreen(*Summary, O.Output + "/report.html");
-  if (!Screen)
-    return Screen.errors();
-  fmt::print("{}", *Screen);
-  return {};
+  return compareWithTrace(
+      O.Trace, {*Given, T->Logits, Sim->numLogits(), Spikes, About.Reading});
 }
 } // namespace
 
@@ -465,6 +472,7 @@ void synfire::tools::addRun(CLI::App &App, Action &Chosen,
                       "draw the ticks of this token (from 0) for "
                       "ui.perfetto.dev: token.pftrace");
   Command->add_flag("--spikes", O->Spikes, "store every population's events");
+  O->Trace.addTo(*Command);
   Command->add_flag("-q,--quiet", O->Quiet, "print nothing but errors");
   Command->add_option("-o,--output", O->Output, "folder to write")->required();
   Command->callback([O, &Chosen, Arguments] {

@@ -42,6 +42,7 @@ int main(int Argc, char **Argv) {
   tools::addRun(App, Chosen, Arguments);
   tools::addExplore(App, Chosen, Arguments);
   tools::addReference(App, Chosen);
+  tools::addExport(App, Chosen);
   tools::addQuantize(App, Chosen);
   tools::addInspect(App, Chosen);
   tools::addTargets(App, Chosen);

@@ -6,9 +6,9 @@ import subprocess
 
 
 class Synfire:
-    def __init__(self, root, folder):
+    def __init__(self, root, folder, bin=None):
         self.root, self.folder = root, folder
-        self.bin = root / "build" / "bin"
+        self.bin = bin or root / "build" / "bin"
         self.data = root / "tests" / "validation"
         self.count = 0
 

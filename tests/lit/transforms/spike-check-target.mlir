@@ -10,7 +10,7 @@
 // CHECK-NEXT: it has: fixed leaky integrate-and-fire neurons
 // CHECK-NEXT: a neuron decays
 // CHECK-NEXT: the network has: 1 population of another kind, computing exp
-// CHECK-NEXT: ways out: a target that can (generic, loihi2, spinnaker2, tiny), or a network with leaky integrate-and-fire neurons{{$}}
+// CHECK-NEXT: ways out: a target that can (generic, loihi2, loihi2-fitted, spinnaker2, tiny), or a network with leaky integrate-and-fire neurons{{$}}
 // CHECK-NEXT: its embedded processors (0.065 W, at most 0.13 W per chip, costs.static_power.host_processor_w) could compute what its neurons cannot; Synfire compiles nothing for them [target-kind]
 // CHECK-NOT: 'lif
 // CHECK: spike-check-target.mlir:[[# @LINE + 39]]:{{[0-9]+}}: error: 'wave' is not leaky integrate-and-fire (1 of 3 populations; computed with math.exp); neurons of loihi are not programmable [target-fixed-neuron]

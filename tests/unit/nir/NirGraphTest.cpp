@@ -1,6 +1,7 @@
 // NIR graphs that others wrote, and sound ones written here.
 
 #include "models/nir/WeightMatch.h"
+#include "tests/unit/nir/GoldenNir.h"
 #include "tests/unit/nir/NirFile.h"
 
 #include <gmock/gmock.h>
@@ -16,9 +17,6 @@ using testing::IsEmpty;
 
 namespace {
 
-std::string golden(const std::string &Name) {
-  return std::string(SYNFIRE_SHARED_DIR "/golden/nir/").append(Name);
-}
 #define SKIP_WITHOUT(File)                                                     \
   if (!std::filesystem::exists(File))                                          \
   GTEST_SKIP() << "no " << (File)
@@ -108,6 +106,7 @@ TEST(NirGolden, WeightsEqualTheCheckpoints) {
     Result<WeightMatch> M = matchWeights(*G, *P);
     ASSERT_TRUE(M) << M.errors()[0].format();
     EXPECT_EQ(M->Pairs.size(), C.NumPairs) << M->describe();
+    EXPECT_TRUE(M->check(C.File, C.Checkpoint));
   }
 }
 

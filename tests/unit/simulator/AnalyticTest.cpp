@@ -139,6 +139,36 @@ TEST(AnalyticTest, PrefillTickAddsWhatACoreDoesForAllTokens) {
   EXPECT_DOUBLE_EQ(Got.Latency[0].Value, 87 + 2 * Barrier);
 }
 
+TEST(AnalyticTest, BufferedSumsGoOnPastTheBarrier) {
+  ChipSpec Spec = makeChip(2, 1);
+  for (Cost &C : Spec.Costs.Rows)
+    C.Time = Nanoseconds(0);
+  Spec.Noc.HopTime = HopTimes{};
+  Spec.Core.BufferedSums = true;
+  Spec.Costs[Action::MessageIn].Time = Nanoseconds(100);
+  Spec.Costs[Action::NeuronUpdate].Time = Nanoseconds(7);
+  Timing Got = run(Spec, Mode::Prefill, 3);
+  ASSERT_EQ(Got.Ticks.size(), 4u);
+  const double Barrier = 120;
+  // Core 0 takes the token in, then runs its neurons; core 2 takes their four
+  // messages from there to 500, of which 252 are after the first tick.
+  EXPECT_DOUBLE_EQ(Got.Ticks[0].Duration.Value, 128 + Barrier);
+  // Its neuron waits for them, and then the next 400 follow.
+  EXPECT_DOUBLE_EQ(Got.Ticks[1].Duration.Value, 252 + 7 + Barrier);
+  EXPECT_DOUBLE_EQ(Got.Ticks[2].Duration.Value, 273 + 7 + Barrier);
+  EXPECT_DOUBLE_EQ(Got.Ticks[3].Duration.Value, 273 + 7 + Barrier);
+  EXPECT_EQ(Got.Ticks[1].Waited, Bound::Core);
+  EXPECT_EQ(Got.Ticks[1].Kind, Stage::Receiving);
+  EXPECT_EQ(Got.Ticks[1].Id, 2u);
+  double Sum = 0;
+  for (const TickTime &T : Got.Ticks)
+    Sum += T.Duration.Value;
+  EXPECT_DOUBLE_EQ(Got.Total.Value, Sum);
+  // Neither unit of core 2 is faster than before, and the run is shorter.
+  Spec.Core.BufferedSums = false;
+  EXPECT_LT(Got.Total.Value, run(Spec, Mode::Prefill, 3).Total.Value);
+}
+
 TEST(AnalyticTest, NamesWhatATickWaitedFor) {
   ChipSpec Spec = makeChip(2, 1);
   EXPECT_EQ(run(Spec, Mode::Generate, 1).Ticks[0].Waited, Bound::Core);

@@ -75,6 +75,9 @@ TEST(ReplayTest, EqualsARunOnOtherPlacementsAndChips) {
   Other.Noc.LinkWidthBits = 8;
   Other.Costs[Action::SynapseMultiply].Time = Nanoseconds(3);
   expectSame(Trace, Other, cutsOn({12, 1}));
+  // Which rows were selected tells which weights of zero were.
+  Other.Core.SkipsZeroWeights = Other.Core.BufferedSums = true;
+  expectSame(Trace, Other, cutsOn({12, 1}));
 }
 
 TEST(ReplayTest, AnotherPartitionIsRefused) {

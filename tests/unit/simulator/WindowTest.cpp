@@ -62,7 +62,12 @@ Outcome runMachine(const image::Image &Image, const ChipSpec &Spec,
   return Out;
 }
 
-ChipSpec testChip() { return *ChipSpec::load("loihi2"); }
+/// Loihi 2, with weights of zero as synapses like others or without them.
+ChipSpec testChip(bool SkipsZeros = false) {
+  ChipSpec Spec = *ChipSpec::load("loihi2");
+  Spec.Core.SkipsZeroWeights = SkipsZeros;
+  return Spec;
+}
 
 class WindowTest : public testing::TestWithParam<uint32_t> {};
 
@@ -90,6 +95,17 @@ TEST_P(WindowTest, RandomNetsGiveThePlainResultAndCounts) {
       EXPECT_EQ(A.EffectiveMultiplies, B.EffectiveMultiplies);
       EXPECT_EQ(A.Dense, B.Dense);
       EXPECT_FALSE(A.FromHost);
+    }
+    const Counters Skipping =
+        runMachine(Image, testChip(/*SkipsZeros=*/true), In, {}).Counts;
+    for (size_t I = 0; I < Due.Connections.size(); ++I) {
+      const ConnectionCounts &A = Skipping.Connections[I],
+                             &B = Due.Connections[I];
+      EXPECT_EQ(A.Accumulates + A.Multiplies,
+                B.EffectiveAccumulates + B.EffectiveMultiplies);
+      EXPECT_EQ(A.Accumulates + A.Multiplies + A.Skipped,
+                B.Accumulates + B.Multiplies);
+      EXPECT_EQ(A.BytesRead, B.BytesRead);
     }
     const ActionCounts Total = C.total();
     EXPECT_EQ(Total[Action::DirectWrite], Due.Direct);
@@ -154,10 +170,13 @@ TEST(WindowNetworkTest, TheRandomNetsHaveWhatIsTested) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, WindowTest, testing::Range(0u, 8u));
 
-TEST(WindowTimeTest, ReceivingAndSynapsesFollowFromCounts) {
-  ChipSpec Spec = testChip();
+class WindowTimeTest : public testing::TestWithParam<bool> {};
+
+TEST_P(WindowTimeTest, ReceivingAndSynapsesFollowFromCounts) {
+  ChipSpec Spec = testChip(/*SkipsZeros=*/GetParam());
+  Spec.Core.BufferedSums = GetParam();
   // One turn per row: what a kernel's row costs is the same cut or whole.
-  Spec.Core.AccumulateLanes = 1u << 20;
+  Spec.Core.AccumulateLanes = GetParam() ? 1 : 1u << 20;
   for (uint32_t Seed : {3u, 1004u, 2007u, 3001u}) {
     SCOPED_TRACE(Seed);
     const WindowNetwork Net(Spec, Seed);
@@ -178,16 +197,19 @@ TEST(WindowTimeTest, ReceivingAndSynapsesFollowFromCounts) {
     Input.Events = {&Of, 1};
     ASSERT_TRUE(Sim->runSequence(Input));
     const ActionCounts Total = Sim->counters().total();
-    uint64_t Bytes = 0;
-    for (const ConnectionCounts &C : Due.Connections)
+    uint64_t Bytes = 0, NonZero = 0;
+    for (const ConnectionCounts &C : Due.Connections) {
       Bytes += C.BytesRead;
+      NonZero += C.EffectiveAccumulates + C.EffectiveMultiplies;
+    }
     const double Receiving =
         double(Due.Lookups) * ns(Action::AxonLookup) +
         double(Total[Action::MessageIn]) * ns(Action::MessageIn);
     double Synapses = double(Due.Direct) * ns(Action::DirectWrite) +
                       double(Bytes) * ns(Action::SynapseByteRead);
     ASSERT_EQ(ns(Action::SynapseAccumulate), ns(Action::SynapseMultiply));
-    Synapses += double(Due.RowsMet) * ns(Action::SynapseMultiply);
+    Synapses += double(GetParam() ? NonZero : Due.RowsMet) *
+                ns(Action::SynapseMultiply);
     Result<std::vector<Timing>> Times = Sim->timings();
     ASSERT_TRUE(Times);
     ASSERT_EQ(Times->size(), 3u);
@@ -200,11 +222,19 @@ TEST(WindowTimeTest, ReceivingAndSynapsesFollowFromCounts) {
       EXPECT_NEAR(Got[0], Receiving, 1e-6 * (1 + Receiving));
       EXPECT_NEAR(Got[1], Synapses, 1e-6 * (1 + Synapses));
     }
-    // A tick lasts at least as long as its busiest core.
+    // A tick lasts at least as long as its busiest core, and a run as what the
+    // units of any core do, in both fidelities.
     for (const TickTime &T : Times->front().Ticks)
       EXPECT_GE(T.Duration.Value * (1 + 1e-9), T.Core.Value);
+    for (const Timing &T : *Times)
+      for (const CoreBusy &Core : T.Cores)
+        EXPECT_GE(T.Total.Value * (1 + 1e-9),
+                  std::max(Core[Stage::Programs] + Core[Stage::Sending],
+                           Core[Stage::Receiving] + Core[Stage::Synapses]));
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(ZerosAndBuffers, WindowTimeTest, testing::Bool());
 
 TEST(HostEventsTest, WhatTheStreamDoesNotHaveIsRefused) {
   const ChipSpec Spec = testChip();

@@ -84,9 +84,10 @@ INSTANTIATE_TEST_SUITE_P(All, EveryChip, testing::ValuesIn(ChipSpec::names()));
 
 TEST(ChipSpec, Names) {
   EXPECT_THAT(ChipSpec::names(),
-              testing::ElementsAre(
-                  "darwin3", "generic", "loihi", "loihi-fitted", "loihi2",
-                  "northpole", "spinnaker2", "tianjic", "tiny", "truenorth"));
+              testing::ElementsAre("darwin3", "generic", "loihi",
+                                   "loihi-fitted", "loihi2", "loihi2-fitted",
+                                   "northpole", "spinnaker2", "tianjic", "tiny",
+                                   "truenorth"));
   EXPECT_THAT(errorOf("lohi2"), HasSubstr("did you mean `loihi2`"));
 }
 

@@ -200,7 +200,8 @@ TEST_F(PipelineTest, QuantisedNetworksAreStableAndFitLoihi2) {
   for (const char *Part :
        {"loihi cannot run this network", "fixed leaky integrate-and-fire",
         "binary events only", "graded events on ", "exp", "division",
-        "a target that can (generic, loihi2, spinnaker2, tiny)"})
+        "a target that can (generic, loihi2, loihi2-fitted, spinnaker2, "
+        "tiny)"})
     EXPECT_NE(First.format().find(Part), std::string::npos) << Part;
   // Each lack is told once, whatever the number of populations.
   EXPECT_LE(Fixed.errors().size(), 5u);
