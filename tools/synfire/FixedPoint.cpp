@@ -5,7 +5,7 @@
 #include "compiler/transforms/Classification.h"
 #include "compiler/transforms/ValueRanges.h"
 
-#include <cstdlib>
+#include <cmath>
 #include <fmt/format.h>
 
 using namespace synfire;
@@ -31,22 +31,27 @@ static void compare(const std::vector<compiler::Recording> &Before,
                     FixedPointCost &Cost) {
   for (size_t I = 0; I < Before.size(); ++I) {
     uint64_t Different = 0;
-    int64_t Largest = 0;
+    double Apart = 0, Power = 0;
     for (size_t J = 0; J < Before[I].Payloads.size(); ++J) {
-      const int64_t By =
-          std::llabs(int64_t(Before[I].Payloads[J]) - After[I].Payloads[J]);
+      const double Was = Before[I].Payloads[J];
+      const double By = Was - After[I].Payloads[J];
       Different += By != 0;
-      Largest = std::max(Largest, By);
+      Apart += By * By;
+      Power += Was * Was;
     }
     const auto Count = static_cast<uint64_t>(Before[I].Payloads.size());
     Cost.Payloads += Count;
     Cost.Different += Different;
-    Cost.LargestDifference = std::max(Cost.LargestDifference, Largest);
     const double Share =
         Count ? static_cast<double>(Different) / static_cast<double>(Count) : 0;
     if (Share > Cost.WorstShare) {
       Cost.WorstShare = Share;
       Cost.Worst = Before[I].Name;
+    }
+    const double Error = Power > 0 ? std::sqrt(Apart / Power) : 0;
+    if (Error > Cost.LargestError) {
+      Cost.LargestError = Error;
+      Cost.Farthest = Before[I].Name;
     }
   }
 }
@@ -62,8 +67,9 @@ std::string FixedPointCost::text(const NeuronUnit &Neuron) const {
                                       static_cast<double>(Payloads)),
                        Payloads);
   if (Different)
-    Out += fmt::format(", most differ in {} ({:.1f} %), the largest by {}",
-                       Worst, 100 * WorstShare, LargestDifference);
+    Out += fmt::format(", least of {} ({:.1f} %); root mean square error up "
+                       "to {:.2g} of what is sent ({})",
+                       Worst, 100 * (1 - WorstShare), LargestError, Farthest);
   return Out + "\n";
 }
 

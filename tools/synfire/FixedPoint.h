@@ -20,11 +20,14 @@ namespace synfire::tools {
 /// from reset state on the same tokens.
 struct FixedPointCost {
   compiler::FixedCounts Programs;
-  uint64_t Payloads = 0;         ///< compared: of all populations and steps
-  uint64_t Different = 0;        ///< of those
-  int64_t LargestDifference = 0; ///< in codes
-  std::string Worst;             ///< the result that it is in
-  double WorstShare = 0;         ///< of its payloads that differ
+  uint64_t Payloads = 0;  ///< compared: of all populations and steps
+  uint64_t Different = 0; ///< of those
+  std::string Worst;      ///< the result of which most differ
+  double WorstShare = 0;  ///< how many of its payloads do
+  /// Root of the mean square difference over that of the payloads, of the
+  /// result where it is largest.
+  double LargestError = 0;
+  std::string Farthest; ///< that result
 
   /// One line, with its end.
   std::string text(const NeuronUnit &Neuron) const;
