@@ -73,11 +73,15 @@ std::string headline(const Json &S) {
                     ", both without static power");
   const Json &Quality = S.at("quality");
   if (!Quality.at("quantized").is_null())
-    Out += card(Quality.at("task") == "masked" ? "Bits per masked symbol"
-                                               : "Bits per character",
-                value(S, "/quality/quantized", Show::Bits),
-                "quantised; float " + value(S, "/quality/float", Show::Bits) +
-                    accuracy(S));
+    Out += card(
+        Quality.at("task") == "masked" ? "Bits per masked symbol"
+                                       : "Bits per character",
+        value(S, "/quality/quantized", Show::Bits),
+        (Quality.at("quantized_binary32").is_null()
+             ? "quantised; "
+             : "quantised, in fixed point; with binary32 programs " +
+                   value(S, "/quality/quantized_binary32", Show::Bits) + ", ") +
+            "float " + value(S, "/quality/float", Show::Bits) + accuracy(S));
   else if (!Quality.at("argmax_agreement").is_null())
     Out += card("Largest logit unchanged",
                 value(S, "/quality/argmax_agreement", Show::Percent),

@@ -172,7 +172,9 @@ struct QualityData {
   /// masked symbol, and accuracies are known.
   bool Masked = false;
   std::optional<double> FloatBits; ///< bits per character, float network
-  std::optional<double> QuantizedBits;
+  std::optional<double> QuantizedBits; ///< as it runs
+  /// Quantised with programs in binary32, where the chip has none.
+  std::optional<double> Binary32Bits;
   std::optional<double> RunBits; ///< of the tokens of this run
   /// Share of positions whose largest logit quantisation left in place.
   std::optional<double> ArgmaxAgreement;

@@ -149,8 +149,11 @@ void denseLines(ScreenWriter &Out, const Json &S) {
 /// largest logit stayed in place; nothing when neither was measured.
 void qualityLine(ScreenWriter &Out, const Json &Q) {
   std::string Bits;
+  const bool Fixed = !Q.at("quantized_binary32").is_null();
   for (const auto &[Key, Name] :
-       {std::pair("float", "float"), std::pair("quantized", "quantised")})
+       {std::pair("float", "float"),
+        std::pair("quantized_binary32", "quantised"),
+        std::pair("quantized", Fixed ? "in fixed point" : "quantised")})
     if (!Q.at(Key).is_null())
       Bits += fmt::format("{}{:.4f} {}", Bits.empty() ? "" : ", ",
                           Q.at(Key).get<double>(), Name);

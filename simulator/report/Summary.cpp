@@ -220,6 +220,7 @@ Json quality(const QualityData &Q) {
   return {{"unit", Q.Masked ? "bits per masked symbol" : "bits per character"},
           {"task", Q.Masked ? "masked" : "next"},
           {"float", orNull(Q.FloatBits)},
+          {"quantized_binary32", orNull(Q.Binary32Bits)},
           {"quantized", orNull(Q.QuantizedBits)},
           {"float_accuracy", orNull(Q.FloatAccuracy)},
           {"quantized_accuracy", orNull(Q.QuantizedAccuracy)},

@@ -88,10 +88,11 @@ void printSummary(const OpenedImage &O) {
              M.WeightBits, M.ActivationBits, M.CalibrationTokens,
              M.CalibrationText);
   if (M.FloatBits && M.QuantizedBits)
-    fmt::print(
-        "quality    {:.4f} bits per token float, {:.4f} quantised, on {} "
-        "tokens of {}\n",
-        *M.FloatBits, *M.QuantizedBits, M.EvaluationTokens, M.EvaluationText);
+    fmt::print("quality    {:.4f} bits per token float, {:.4f} {}, on {} "
+               "tokens of {}\n",
+               *M.FloatBits, *M.QuantizedBits,
+               M.Binary32Bits ? "in fixed point" : "quantised",
+               M.EvaluationTokens, M.EvaluationText);
   fmt::print("image      {} bytes, of which {} core memory\n",
              O.Image.fileBytes(), O.Image.coreMemory().size());
   uint32_t Levels = 0;

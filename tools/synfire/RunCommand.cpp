@@ -200,6 +200,7 @@ void describe(report::RunData &Data, const RunOptions &O,
   Data.Fidelity = O.Fidelity;
   Data.Quality.FloatBits = About.FloatBits;
   Data.Quality.QuantizedBits = About.QuantizedBits;
+  Data.Quality.Binary32Bits = About.Binary32Bits;
   Data.Quality.Masked = About.Masked;
   Data.Quality.FloatAccuracy = About.FloatAccuracy;
   Data.Quality.QuantizedAccuracy = About.QuantizedAccuracy;

@@ -214,6 +214,7 @@ RunData exampleRun() {
              {"system.max_chips", "chips", 1, 1152, 1, ""}};
   Run.Times = {generateTime(Run), prefillTime(Run)};
   Run.Quality.FloatBits = 1.8953;
+  Run.Quality.Binary32Bits = 1.9002;
   Run.Quality.QuantizedBits = 1.905;
   Run.Quality.Tokens = 2048;
   Run.Quality.Text = "tinyshakespeare, last tenth";
