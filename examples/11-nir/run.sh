@@ -13,11 +13,12 @@ trace=examples/11-nir/recurrent.csv
 "$bin/synfire" reference "$net" --events "$trace" --compare "$trace" \
   -o "$out/recurrent.npz"
 
-# On the chip weights have 8 bits.
+# On the chip weights have 8 bits; which neuron of the output spikes most?
 "$bin/synfire" compile "$net" --target loihi2 --calibrate "$trace" \
   --evaluate "$trace" -q -o "$out/recurrent.sfi"
 rm -rf "$out/run"
-"$bin/synfire" run "$out/recurrent.sfi" --events "$trace" -o "$out/run"
+"$bin/synfire" run "$out/recurrent.sfi" --events "$trace" --readout rate \
+  --window 20 -o "$out/run"
 
 # What is imported can be written again.
 "$bin/synfire" export examples/11-nir/convolutional.nir -o "$out/again.nir"

@@ -1,6 +1,6 @@
 //===- NirImport.cpp - NIR -> spike IR ------------------------------------===//
 
-#include "models/nir/NirImport.h"
+#include "models/nir/ImportPlan.h"
 #include "models/nir/NirPrograms.h"
 #include "models/nir/NirSteps.h"
 
@@ -21,46 +21,17 @@ using nir::Node;
 namespace {
 /// Linear nodes in a row before a population must come.
 constexpr int MostDepth = 1000;
-/// What spike.constant and spike.delay can hold.
-constexpr int64_t MostConstants = int64_t(1) << 24;
-constexpr int64_t MostDelay = 1023;
-/// Crossings on their way are states of a neuron.
-constexpr unsigned MostSpikeDelay = 8;
-
-int64_t count(const nir::Shape &S) {
-  return std::accumulate(S.begin(), S.end(), int64_t(1), std::multiplies<>());
-}
-
-/// Places of neurons of shape \p S. Shapes without places, and those that
-/// number neurons as such, are all channels.
-SpatialShape placesOf(const nir::Shape &S) {
-  const int64_t Large =
-      std::ranges::count_if(S, [](int64_t N) { return N > 1; });
-  if (Large <= 1 || S.size() > 3)
-    return {count(S), 1, 1};
-  return S.size() == 2 ? SpatialShape{S[0], 1, S[1]}
-                       : SpatialShape{S[0], S[1], S[2]};
-}
-
-/// The same as channels, height and width; 1d ones have a height of 1.
-SpatialShape planesOf(const nir::Shape &S) {
-  return S.size() == 2 ? SpatialShape{S[0], 1, S[1]}
-                       : SpatialShape{S[0], S[1], S[2]};
-}
-
 class Importer {
 public:
   Importer(MLIRContext *Context, const nir::Graph &From,
-           const nir::Interpretation &How, const NirOptions &Options)
-      : From(From), How(How), Options(Options),
-        G(Context, "nir", From.file().name(), From.file().bytes()) {}
+           const nir::Interpretation &How, const NirOptions &Options,
+           ImportPlan Plan)
+      : From(From), How(How), Options(Options), Plan(std::move(Plan)),
+        G(Context, "nir", From.file().name(), From.file().bytes()),
+        Built(From.Nodes.size()), Begun(From.Nodes.size()) {}
   Result<OwningOpRef<ModuleOp>> run();
 
 private:
-  Status prepare();
-  void place(uint32_t I);
-  Status checkSizes(const Node &N) const;
-
   /// What leaves node \p I, \p Late steps later than it would.
   Result<Signal> signalOf(uint32_t I, int64_t Late);
   Result<Signal> computeSignal(uint32_t I, int64_t Late);
@@ -75,7 +46,7 @@ private:
   bool isGiven(uint32_t I) const {
     const Kind K = From.Nodes[I].K;
     return K == Kind::Input || K == Kind::Threshold || nir::isNeuron(K) ||
-           Relays[I];
+           Plan.Relays[I];
   }
   Result<Term> given(uint32_t I, int64_t Late);
   Status build(uint32_t I);
@@ -88,25 +59,14 @@ private:
     return Out;
   }
   Error fail(const Node &N, std::string_view Rule, std::string_view Why) const {
-    return {
-        From.file().name(), std::string(Rule),
-        fmt::format("node {} ({}): {}", nir::quoted(N.Name), name(N.K), Why),
-        ErrorKind::BadInput};
+    return nodeError(From, N, Rule, Why);
   }
 
   const nir::Graph &From;
   const nir::Interpretation &How;
   const NirOptions &Options;
+  const ImportPlan Plan;
   GraphBuilder G;
-
-  struct Arrow {
-    uint32_t From;
-    bool Closes; ///< a recurrence
-  };
-  std::vector<std::vector<Arrow>> Sources;
-  std::vector<SpatialShape> Places;
-  std::vector<int64_t> Steps; ///< of a Delay
-  std::vector<bool> Relays;   ///< Delays behind what is no population
   int Depth = 0;
 
   std::map<std::pair<uint32_t, int64_t>, Signal> Signals;
@@ -120,151 +80,8 @@ private:
   };
   std::vector<Unset> Pending;
   llvm::StringSet<> Names;
-  std::optional<uint32_t> Recorded; ///< the node whose membrane is the output
 };
 } // namespace
-
-//===----------------------------------------------------------------------===//
-// Before building
-//===----------------------------------------------------------------------===//
-
-Status Importer::checkSizes(const Node &N) const {
-  const size_t Count = count(N.Out);
-  auto fits = [&](const nir::Values &V) {
-    return V.Data.size() <= 1 || V.Data.size() == Count;
-  };
-  bool Fits = true;
-  if (const auto *E = std::get_if<nir::Elementwise>(&N.Is))
-    Fits = fits(E->By);
-  else if (const auto *P = std::get_if<nir::Neuron>(&N.Is))
-    Fits = fits(P->Tau) && fits(P->TauSyn) && fits(P->R) && fits(P->VLeak) &&
-           fits(P->VThreshold) && fits(P->VReset) && fits(P->WIn);
-  if (!Fits)
-    return fail(
-        N, "nir-shape",
-        fmt::format("its parameters are neither 1 nor {} numbers", Count));
-  if (static_cast<int64_t>(Count) > MostConstants)
-    return fail(N, "nir-import",
-                fmt::format("{} neurons; at most {} are imported", Count,
-                            MostConstants));
-  return {};
-}
-
-/// How the neurons behind node \p I are numbered.
-void Importer::place(uint32_t I) {
-  const Node &N = From.Nodes[I];
-  const bool Makes = N.K == Kind::Input ||
-                     std::holds_alternative<nir::Dense>(N.Is) ||
-                     std::holds_alternative<nir::Convolution>(N.Is) ||
-                     std::holds_alternative<nir::Pooling>(N.Is);
-  Places[I] = placesOf(N.Out);
-  if (!Makes)
-    for (Arrow A : Sources[I])
-      if (!A.Closes) {
-        Places[I] = Places[A.From];
-        break;
-      }
-}
-
-Status Importer::prepare() {
-  const size_t NumNodes = From.Nodes.size();
-  Sources.resize(NumNodes);
-  Places.resize(NumNodes);
-  Steps.resize(NumNodes);
-  Relays.resize(NumNodes);
-  Built.resize(NumNodes);
-  Begun.resize(NumNodes);
-  if (How.SpikeDelay > MostSpikeDelay)
-    return Error{From.file().name(), "nir-import",
-                 fmt::format("spikes leave {} steps late; at most {} are "
-                             "imported",
-                             How.SpikeDelay, MostSpikeDelay),
-                 ErrorKind::BadInput};
-  for (Kind K : {Kind::Input, Kind::Output}) {
-    std::string Found;
-    int64_t Ports = 0;
-    for (const Node &N : From.Nodes)
-      if (N.K == K && ++Ports <= 10)
-        Found.append(Found.empty() ? "" : ", ").append(nir::quoted(N.Name));
-    if (Ports != 1)
-      return Error{From.file().name(), "nir-ports",
-                   fmt::format("the graph has {} nodes of the type {}{}{}; "
-                               "networks with one are imported",
-                               Ports, name(K), Found.empty() ? "" : ": ",
-                               Found),
-                   ErrorKind::BadInput};
-  }
-  if (Options.InputBits < 1 || Options.InputBits > 32 ||
-      !std::isfinite(Options.InputScale))
-    return Error{From.file().name(), "nir-option",
-                 fmt::format("an input of {} bits worth {:g} each; 1 to 32 "
-                             "bits and a finite worth are needed",
-                             Options.InputBits, Options.InputScale),
-                 ErrorKind::BadInput};
-  std::vector<size_t> Position(NumNodes);
-  for (size_t P = 0; P != NumNodes; ++P)
-    Position[From.Order[P]] = P;
-  for (nir::Edge E : From.Edges)
-    Sources[E.To].push_back({E.From, Position[E.From] >= Position[E.To]});
-  for (uint32_t I : From.Order) {
-    const Node &N = From.Nodes[I];
-    if (Status S = checkSizes(N); !S)
-      return S;
-    place(I);
-    if (N.K == Kind::Output && Options.RecordMembrane) {
-      if (Sources[I].size() != 1 ||
-          !nir::isNeuron(From.Nodes[Sources[I][0].From].K))
-        return fail(N, "nir-import",
-                    "no neurons stand right before it whose membrane could be "
-                    "recorded");
-      Recorded = Sources[I][0].From;
-    }
-    if (N.K != Kind::Delay)
-      continue;
-    auto All = nir::delaySteps(N, How, From.file().name());
-    if (!All)
-      return All.errors();
-    const auto [Least, Most] = std::ranges::minmax(*All);
-    if (Least != Most)
-      return fail(N, "nir-delay",
-                  fmt::format("elements wait {} to {} steps; delays that are "
-                              "the same for all are imported",
-                              Least, Most));
-    if (Most < 0 || Most > MostDelay)
-      return fail(N, "nir-delay",
-                  fmt::format("it waits {} steps; 0 to {} are imported", Most,
-                              MostDelay));
-    Steps[I] = Most;
-    for (Arrow A : Sources[I]) {
-      const Kind K = From.Nodes[A.From].K;
-      if (K != Kind::Input && K != Kind::Threshold && !nir::isNeuron(K))
-        Relays[I] = true;
-    }
-  }
-  // All terms of a sum are numbered alike.
-  for (uint32_t I : From.Order) {
-    const Node &N = From.Nodes[I];
-    if (std::holds_alternative<nir::Dense>(N.Is) && Sources[I].size() < 2)
-      continue;
-    const bool Windows = std::holds_alternative<nir::Convolution>(N.Is) ||
-                         std::holds_alternative<nir::Pooling>(N.Is);
-    for (Arrow A : Sources[I]) {
-      const SpatialShape &Wanted = Windows ? placesOf(N.In)
-                                   : std::holds_alternative<nir::Dense>(N.Is)
-                                       ? Places[Sources[I][0].From]
-                                       : Places[I];
-      if (Places[A.From] != Wanted)
-        return fail(
-            N, "nir-layout",
-            fmt::format("{} numbers its neurons by places of shape {}, {} is "
-                        "needed here; sums over a Flatten, and windows behind "
-                        "one, are not imported",
-                        nir::quoted(From.Nodes[A.From].Name),
-                        formatShape(Places[A.From]), formatShape(Wanted)));
-    }
-  }
-  return {};
-}
 
 //===----------------------------------------------------------------------===//
 // Linear nodes
@@ -286,7 +103,7 @@ Result<Signal> Importer::signalOf(uint32_t I, int64_t Late) {
 
 Result<Signal> Importer::inputOf(uint32_t I, int64_t Late) {
   Signal Sum;
-  for (Arrow A : Sources[I]) {
+  for (ImportPlan::Arrow A : Plan.Sources[I]) {
     auto One = signalOf(A.From, Late + (A.Closes ? How.RecurrentDelay : 0));
     if (!One)
       return One.errors();
@@ -303,7 +120,7 @@ Result<Signal> Importer::sourcesOf(uint32_t I, int64_t Late) {
   if (!In || In->isLinear())
     return In;
   const Node &N = From.Nodes[I];
-  return Signal{{handOn(G, unique(N.Name + ".in"), count(N.In), *In)}};
+  return Signal{{handOn(G, unique(N.Name + ".in"), countOf(N.In), *In)}};
 }
 
 Result<Value> Importer::weightOf(uint32_t I) {
@@ -316,8 +133,8 @@ Result<Value> Importer::weightOf(uint32_t I) {
   LayerWeights L{N.Name + ".weight", {}, W.Stored, {}};
   if (D) {
     const size_t Rank = W.Dims.size();
-    const SpatialShape &In = Places[Sources[I][0].From];
-    if (count(W.Dims) != W.Dims[Rank - 2] * W.Dims[Rank - 1] ||
+    const SpatialShape &In = Plan.Places[Plan.Sources[I][0].From];
+    if (countOf(W.Dims) != W.Dims[Rank - 2] * W.Dims[Rank - 1] ||
         W.Dims[Rank - 1] != sizeOf(In))
       return fail(N, "nir-import",
                   fmt::format("its weight has shape {}; one matrix that reads "
@@ -329,7 +146,7 @@ Result<Value> Importer::weightOf(uint32_t I) {
     L.Shape = {W.Dims[0], W.Dims[1], Flat ? 1 : W.Dims[2], W.Dims.back()};
   }
   if (!W.Stored) {
-    if (count(W.Dims) > MostConstants)
+    if (countOf(W.Dims) > MostConstants)
       return fail(N, "nir-import",
                   fmt::format("its weight of shape {} is compressed or of a "
                               "type that is not read in place, and has more "
@@ -374,8 +191,8 @@ Result<Signal> Importer::computeSignal(uint32_t I, int64_t Late) {
   const Node &N = From.Nodes[I];
   if (isGiven(I) || N.K == Kind::Delay) {
     if (!isGiven(I))
-      return inputOf(I, Late + Steps[I]);
-    auto T = given(I, Late + Steps[I]);
+      return inputOf(I, Late + Plan.Steps[I]);
+    auto T = given(I, Late + Plan.Steps[I]);
     if (!T)
       return T.errors();
     return Signal{{*T}};
@@ -385,7 +202,7 @@ Result<Signal> Importer::computeSignal(uint32_t I, int64_t Late) {
     if (!In || N.K == Kind::Flatten)
       return In;
     const PerNeuron By =
-        perNeuron(std::get<nir::Elementwise>(N.Is).By.Data, Places[I]);
+        perNeuron(std::get<nir::Elementwise>(N.Is).By.Data, Plan.Places[I]);
     for (Term &T : In->Terms)
       T.Scale = T.Scale * By;
     In->Bias = In->Bias * By;
@@ -457,7 +274,7 @@ Result<Term> Importer::given(uint32_t I, int64_t Late) {
   if (!V && Built[I]) {
     V = G.delay(Built[I]->Of, Late);
   } else if (!V) {
-    const int64_t Count = count(N.Out);
+    const int64_t Count = countOf(N.Out);
     V = G.laterDelay(Spikes ? G.events(Count, spike::EventKind::Binary, 1)
                             : G.values(Count),
                      Late);
@@ -476,7 +293,7 @@ Status Importer::build(uint32_t I) {
                 "what it reads depends on what it gives in the "
                 "same step; recurrent edges need a delay");
   Begun[I] = true;
-  const int64_t Count = count(N.Out);
+  const int64_t Count = countOf(N.Out);
   if (N.K == Kind::Input) {
     const bool Binary = Options.InputBits == 1;
     std::optional<SpatialShape> Shape;
@@ -501,15 +318,17 @@ Status Importer::build(uint32_t I) {
     Built[I] = currents(G, Name, Count, *In);
   } else if (N.K == Kind::Threshold) {
     const auto &By = std::get<nir::Elementwise>(N.Is).By.Data;
-    Built[I] = Term{threshold(G, Name, Count, *In, perNeuron(By, Places[I])),
-                    PerNeuron(1), true, 1};
+    Built[I] =
+        Term{threshold(G, Name, Count, *In, perNeuron(By, Plan.Places[I])),
+             PerNeuron(1), true, 1};
   } else {
     auto Step = nir::discretize(N, How, From.file().name());
     if (!Step)
       return Step.errors();
-    const bool Apart = Recorded == I && nir::isSpiking(N.K);
-    auto Op = neurons(G, Name, Count, *In, NeuronConstants(*Step, Places[I]),
-                      How, Apart ? unique(N.Name + ".v") : "");
+    const bool Apart = Plan.Recorded == I && nir::isSpiking(N.K);
+    auto Op =
+        neurons(G, Name, Count, *In, NeuronConstants(*Step, Plan.Places[I]),
+                How, Apart ? unique(N.Name + ".v") : "");
     Built[I] = Term{Op.getOutputs()[0], PerNeuron(1), true,
                     nir::isSpiking(N.K) ? 1 : 0};
   }
@@ -521,7 +340,7 @@ Status Importer::writeOutput(uint32_t I) {
   auto In = inputOf(I, 0);
   if (!In)
     return In.errors();
-  if (Recorded) {
+  if (Plan.Recorded) {
     G.output(unique(N.Name), In->Terms[0]
                                  .Of.getDefiningOp<spike::PopulationOp>()
                                  .getOutputs()
@@ -534,22 +353,18 @@ Status Importer::writeOutput(uint32_t I) {
   const bool Real = !isa<spike::EventsType>(Only.Of.getType());
   Term T = Whole && (!Real || Only.Scale.is(1))
                ? Only
-               : handOn(G, unique(N.Name + ".in"), count(N.In), *In);
+               : handOn(G, unique(N.Name + ".in"), countOf(N.In), *In);
   G.output(unique(N.Name), T.Of, static_cast<float>(T.Scale.Data[0]));
   return {};
 }
 
 Result<OwningOpRef<ModuleOp>> Importer::run() {
-  if (Status S = prepare(); !S)
-    return S.errors();
   for (uint32_t I : From.Order)
     if (isGiven(I))
       if (Status S = build(I); !S)
         return S.errors();
-  for (uint32_t I : From.Order)
-    if (From.Nodes[I].K == Kind::Output)
-      if (Status S = writeOutput(I); !S)
-        return S.errors();
+  if (Status S = writeOutput(Plan.Output); !S)
+    return S.errors();
   for (const Unset &U : Pending)
     G.set(U.Delay, Built[U.Of]->Of);
   return G.finish();
@@ -560,15 +375,18 @@ synfire::models::importNir(MLIRContext *Context, const nir::Graph &From,
                            const nir::Interpretation &How,
                            const NirOptions &Options) {
   Context->loadDialect<spike::SpikeDialect>();
-  return Importer(Context, From, How, Options).run();
+  auto Plan = ImportPlan::of(From, How, Options);
+  if (!Plan)
+    return Plan.errors();
+  return Importer(Context, From, How, Options, std::move(*Plan)).run();
 }
 
 uint64_t synfire::models::numWeights(const nir::Graph &From) {
   uint64_t Count = 0;
   for (const Node &N : From.Nodes)
     if (const auto *D = std::get_if<nir::Dense>(&N.Is))
-      Count += count(D->W.Dims) + D->Bias.Data.size();
+      Count += countOf(D->W.Dims) + D->Bias.Data.size();
     else if (const auto *C = std::get_if<nir::Convolution>(&N.Is))
-      Count += count(C->W.Dims) + C->Bias.Data.size();
+      Count += countOf(C->W.Dims) + C->Bias.Data.size();
   return Count;
 }

@@ -44,7 +44,9 @@ struct NirOptions {
 /// Builds a module with one spike.network @nir. Spiking nodes give binary
 /// events; I, LI and CubaLI their membrane. The network's output is what
 /// arrives at the graph's, in the order of neurons: columns first if it has a
-/// shape. Rules: `nir-ports` for other than one Input and one Output,
+/// shape. An Input is one of the network's inputs; with several
+/// Outputs the first by name is the network's, and others stand right behind a
+/// spiking node, whose spikes they are. Rules: `nir-ports` for other ports,
 /// `nir-layout` where a sum has terms of differently numbered neurons,
 /// `nir-import` for what cannot be expressed, and those of Interpretation.h and
 /// GraphBuilder.

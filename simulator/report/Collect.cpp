@@ -45,9 +45,14 @@ void addConnections(const RunView &Run, RunData &Data) {
     }
     Out.FromHost = C.FromHost;
     Out.Events = C.RowsAccumulated;
-    Out.EffectiveAcs = C.EffectiveAccumulates;
-    Out.EffectiveMacs = C.EffectiveMultiplies;
-    Out.Dense = C.Dense;
+    // NeuroBench does not count pooling.
+    const bool Pools = R.Kind == image::ConnectionKind::Window &&
+                       I.windows()[R.Window].Shared != 0;
+    if (!Pools) {
+      Out.EffectiveAcs = C.EffectiveAccumulates;
+      Out.EffectiveMacs = C.EffectiveMultiplies;
+      Out.Dense = C.Dense;
+    }
     Out.Skipped = C.Skipped;
     Out.Counts[Action::SynapseAccumulate] = C.Accumulates;
     Out.Counts[Action::SynapseMultiply] = C.Multiplies;

@@ -16,10 +16,11 @@ const std::string_view SynapticEvents =
 const std::string_view NeuroBench =
     "NeuroBench 2.3 SynapticOperations for one sample (this token sequence), "
     "on the quantised network as it runs: products of a non-zero input and a "
-    "non-zero weight in linear layers, per layer and token as ACs when every "
-    "input is -1, 0 or 1 and as MACs otherwise; Dense counts all products. "
-    "Embedding look-ups, products of attention, norms, element-wise work and "
-    "biases are not counted.";
+    "non-zero weight in linear layers and convolutions, per layer and token as "
+    "ACs when every input is -1, 0 or 1 and as MACs otherwise; Dense counts "
+    "all products, without those of padding. Embedding look-ups, pooling, "
+    "products of attention, norms, element-wise work and biases are not "
+    "counted.";
 const std::string_view AttentionOps =
     "NeuroBench does not count attention. These are the products with keys and "
     "values that tokens wrote, by the same rules: both sides not 0.";

@@ -53,6 +53,7 @@ ImageMetadata tools::describeImage(const CompileChoices &Choices,
   About.ModelHash = M.Hash;
   About.Parameters = M.Parameters;
   About.Reading = M.Reading;
+  About.Dt = M.Dt;
   About.Layers = static_cast<uint32_t>(M.Shape.Layers);
   About.Width = static_cast<uint32_t>(M.Shape.Width);
   About.Hidden = static_cast<uint32_t>(M.Shape.Hidden);
@@ -67,7 +68,7 @@ ImageMetadata tools::describeImage(const CompileChoices &Choices,
   auto Network = *Module.getOps<spike::NetworkOp>().begin();
   for (spike::InputOp In : Network.getOps<spike::InputOp>())
     if (auto Shape = In.getShape())
-      About.InputShape = {Shape->begin(), Shape->end()};
+      About.InputShapes[In.getName().str()] = {Shape->begin(), Shape->end()};
   About.TargetName = Chip.Name;
   About.TargetHash = Chip.hash();
   About.Placement = Choices.Placement;

@@ -132,6 +132,7 @@ static Status importNirGraph(Model &M, const ModelOptions &Options) {
   M.Parameters = models::numWeights(*Graph);
   M.Architecture = "nir";
   M.Reading = How->summary();
+  M.Dt = How->Dt;
   auto Module = models::importNir(M.Context.get(), *Graph, *How, O);
   if (!Module)
     return Module.errors();

@@ -47,7 +47,8 @@ std::string ImageMetadata::toJson() const {
                   {"salient_bits", Codes->Salient},
                   {"low_share", Codes->LowShare}};
   J["reading"] = Reading;
-  J["input_shape"] = InputShape;
+  J["input_shapes"] = InputShapes;
+  J["dt"] = Dt;
   J["target"] = {{"name", TargetName}, {"xxh3", hex(TargetHash)}};
   J["mapping"] = {{"placement", Placement}, {"seed", Seed}};
   J["quantization"] = {{"activation_bits", ActivationBits},
@@ -88,7 +89,9 @@ Result<ImageMetadata> ImageMetadata::fromJson(std::string_view Text,
       M.Codes = {Codes.at("weight_bits"), Codes.at("bits"),
                  Codes.at("salient_bits"), Codes.at("low_share")};
     M.Reading = J.at("reading");
-    M.InputShape = J.at("input_shape").get<std::vector<int64_t>>();
+    M.InputShapes =
+        J.at("input_shapes").get<std::map<std::string, std::vector<int64_t>>>();
+    M.Dt = J.at("dt");
     const Json &Target = J.at("target");
     M.TargetName = Target.at("name");
     M.TargetHash = unhex(Target.at("xxh3"));

@@ -12,6 +12,7 @@
 #include "targets/Status.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,7 +40,8 @@ struct ImageMetadata {
   std::optional<CodeBits> Codes; ///< of a SpikeLLM
   /// Channels, height and width of its input of events; empty if it has none
   /// or they have no shape.
-  std::vector<int64_t> InputShape;
+  std::map<std::string, std::vector<int64_t>> InputShapes;
+  double Dt = 0; ///< one step of a NIR file, in its unit; 0 for others
 
   /// How a NIR file was read, in a line; empty for others.
   std::string Reading;

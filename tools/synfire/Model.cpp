@@ -129,25 +129,23 @@ spike::NetworkOp Model::network() {
   return *Module->getOps<spike::NetworkOp>().begin();
 }
 
-Result<std::optional<EventPort>> Model::eventPort() {
-  std::optional<EventPort> Found;
+std::vector<EventPort> Model::eventPorts() {
+  std::vector<EventPort> Out;
   for (spike::InputOp In : network().getOps<spike::InputOp>()) {
     if (In.getRole() != spike::InputRole::Events)
       continue;
-    if (Found)
-      return Error{Path, "events-inputs",
-                   fmt::format("the network reads events at '{}' and at '{}'; "
-                               "one input of events can be given",
-                               Found->Name, In.getName().str())};
-    Found = {In.getName().str(), In.getTokens().getType().getSize(), {}};
+    EventPort &P = Out.emplace_back();
+    P.Name = In.getName().str();
+    P.Neurons = In.getTokens().getType().getSize();
+    P.Dt = Dt;
     if (auto Shape = In.getShape())
-      Found->Shape = {Shape->begin(), Shape->end()};
+      P.Shape = {Shape->begin(), Shape->end()};
   }
-  return Found;
+  return Out;
 }
 
-bool Model::readsNothing() {
-  return network().getOps<spike::InputOp>().empty();
+bool Model::takesEvents() {
+  return !eventPorts().empty() || network().getOps<spike::InputOp>().empty();
 }
 
 std::unique_ptr<mlir::MLIRContext> synfire::tools::makeContext() {

@@ -76,13 +76,15 @@ struct Model {
   std::vector<std::string> Notes;
   /// How what a NIR file leaves open was read, in a line; empty for others.
   std::string Reading;
+  double Dt = 0; ///< one step of a NIR file, in its unit; 0 for others
 
   /// The one network of the module.
   spike::NetworkOp network();
-  /// Its input of events, if it has one; `events-inputs` when there are more.
-  Result<std::optional<EventPort>> eventPort();
-  /// True for a network without inputs: biases drive it.
-  bool readsNothing();
+  /// Its inputs of events.
+  std::vector<EventPort> eventPorts();
+  /// Whether it is given events and not tokens: also a network without inputs,
+  /// which biases drive.
+  bool takesEvents();
 };
 
 /// A context with the dialects of networks; diagnostics go to nobody unless a

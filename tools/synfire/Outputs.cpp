@@ -29,7 +29,8 @@ Status synfire::tools::writeOutputs(const std::string &Path,
                                     std::span<const float> Logits,
                                     int64_t Vocabulary,
                                     std::span<const SpikeArray> Spikes,
-                                    OutputShape Shape) {
+                                    OutputShape Shape,
+                                    std::span<const NamedArray> More) {
   Result<NpzWriter> Out = NpzWriter::create(Path, NpzWriter::Mode::Deflated);
   if (!Out)
     return Out.errors();
@@ -51,5 +52,11 @@ Status synfire::tools::writeOutputs(const std::string &Path,
     if (!Added)
       return Added;
   }
+  for (const auto &[Name, A] : More)
+    if (Status S = A.Type == DType::I64
+                       ? Out->add<int64_t>(Name, A.Shape, A.as<int64_t>())
+                       : Out->add<float>(Name, A.Shape, A.as<float>());
+        !S)
+      return S;
   return Out->finish();
 }

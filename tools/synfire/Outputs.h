@@ -5,6 +5,7 @@
 
 #include "targets/Image.h"
 #include "targets/Status.h"
+#include "targets/arrays/Npy.h"
 
 #include <cstdint>
 #include <span>
@@ -21,6 +22,9 @@ struct SpikeArray {
   std::vector<int32_t> Payloads; ///< [token step, neuron]
 };
 
+/// An array of int64 or float32 beside those that every run has.
+using NamedArray = std::pair<std::string, Array>;
+
 /// How many sequences arrays are of.
 struct OutputShape {
   /// Sequences, all as long, one after the other in every array; 1 and no
@@ -31,11 +35,12 @@ struct OutputShape {
 
 /// Writes `tokens` [N] int64, `logits` [N, V] float32, and per population
 /// `spikes/NAME` [N * inner steps, n]: uint8 binary, int8 ternary, int32
-/// graded; with a first dimension for sequences if there are. The file appears
-/// when it is whole.
+/// graded; with a first dimension for sequences if there are; and \p More. The
+/// file appears when it is whole.
 Status writeOutputs(const std::string &Path, std::span<const int64_t> Tokens,
                     std::span<const float> Logits, int64_t Vocabulary,
-                    std::span<const SpikeArray> Spikes, OutputShape Shape = {});
+                    std::span<const SpikeArray> Spikes, OutputShape Shape = {},
+                    std::span<const NamedArray> More = {});
 
 } // namespace synfire::tools
 

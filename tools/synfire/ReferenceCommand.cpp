@@ -9,6 +9,7 @@
 #include "tools/synfire/Diagnostics.h"
 #include "tools/synfire/Model.h"
 #include "tools/synfire/Outputs.h"
+#include "tools/synfire/Readout.h"
 #include "tools/synfire/Sequences.h"
 #include "tools/synfire/Tokens.h"
 #include "tools/synfire/TraceComparison.h"
@@ -28,10 +29,11 @@ using namespace synfire::tools;
 namespace {
 struct ReferenceOptions {
   ModelOptions Model;
-  std::string Tokens, Types, Mask, Events, Quantized, Output;
-  int64_t Steps = 0;
+  std::string Tokens, Types, Mask, Quantized, Output;
+  EventOptions Events;
   bool Spikes = false;
   TraceOptions Trace;
+  ReadoutOptions Readout;
 };
 
 /// The quantised network of an image, with its weights named as the files of
@@ -53,19 +55,13 @@ Status takeNetworkOf(Model &M, const std::string &ImagePath) {
 
 /// What to run: arrays of ids, or a text as one sequence.
 Result<Sequences> sequencesOf(const ReferenceOptions &O, Model &M) {
-  auto Port = M.eventPort();
-  if (!Port)
-    return Port.errors();
-  if (M.readsNothing())
-    *Port = EventPort();
-  if (Port->has_value() != O.Tokens.empty())
+  if (M.takesEvents() != O.Events.asked())
     return Error{O.Model.Path, "events-inputs",
-                 *Port ? fmt::format("the network reads events at '{}'; give "
-                                     "them with --events",
-                                     (*Port)->Name)
-                       : "the network reads tokens; give them with --tokens"};
-  if (*Port)
-    return readEvents(O.Events, **Port, O.Steps);
+                 M.takesEvents()
+                     ? "the network reads events; give them with --events"
+                     : "the network reads tokens; give them with --tokens"};
+  if (M.takesEvents())
+    return readEvents(O.Events, M.eventPorts());
   if (O.Tokens.ends_with(".npy"))
     return readSequences(O.Tokens, O.Types, O.Mask);
   if (!O.Types.empty() || !O.Mask.empty())
@@ -95,7 +91,7 @@ Status reference(ReferenceOptions O) {
   if (!Network)
     return Network.errors();
   compiler::RunOptions Options;
-  Options.RecordEvents = O.Spikes || O.Trace.asked();
+  Options.RecordEvents = O.Spikes || O.Trace.asked() || O.Readout.asked();
   std::vector<int64_t> Tokens;
   std::vector<float> Logits;
   std::vector<SpikeArray> Spikes;
@@ -119,10 +115,20 @@ Status reference(ReferenceOptions O) {
     }
   }
   printNotes(*M);
-  if (Status S = writeOutputs(
-          O.Output, Tokens, Logits, Network->outputSize(),
-          O.Spikes ? std::span(Spikes) : std::span<SpikeArray>(),
-          {static_cast<int64_t>(Given->All.size()), Given->Batched});
+  const auto Count = static_cast<int64_t>(Given->All.size());
+  std::vector<NamedArray> More;
+  if (O.Readout.asked()) {
+    auto Read =
+        Readout::of(O.Readout, Logits, Network->outputSize(), Spikes, Count);
+    if (!Read)
+      return Read.errors();
+    fmt::print("{}", Read->describe(O.Readout));
+    More = Read->arrays(Given->Batched);
+  }
+  if (Status S =
+          writeOutputs(O.Output, Tokens, Logits, Network->outputSize(),
+                       O.Spikes ? std::span(Spikes) : std::span<SpikeArray>(),
+                       {Count, Given->Batched}, More);
       !S || !O.Trace.asked())
     return S;
   return compareWithTrace(
@@ -139,16 +145,7 @@ void synfire::tools::addReference(CLI::App &App, Action &Chosen) {
   Input->add_option("--tokens", O->Tokens,
                     "token ids (.npy, [token] or [sequence, token]) or a text "
                     "file");
-  auto *Events = Input->add_option(
-      "--events", O->Events,
-      "payloads (.npy): [step, neuron], or [step, channel, height, width]; an "
-      "image is sent in the first step; `none` for silence");
-  Command
-      ->add_option("--steps", O->Steps,
-                   "token steps of the events; more than the file has are "
-                   "silent")
-      ->needs(Events)
-      ->check(CLI::PositiveNumber);
+  O->Events.addTo(*Command, *Input);
   Input->require_option(1);
   Command->add_option("--types", O->Types,
                       "type of each token (.npy, shaped as the tokens)");
@@ -158,6 +155,7 @@ void synfire::tools::addReference(CLI::App &App, Action &Chosen) {
                       "run the quantised network of this image instead");
   Command->add_flag("--spikes", O->Spikes, "store every population's events");
   O->Trace.addTo(*Command);
+  O->Readout.addTo(*Command);
   Command->add_option("-o,--output", O->Output, "arrays to write (.npz)")
       ->required();
   Command->callback([O, &Chosen] { Chosen = [O] { return reference(*O); }; });

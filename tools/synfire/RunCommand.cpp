@@ -11,6 +11,7 @@
 #include "tools/synfire/Fill.h"
 #include "tools/synfire/OpenedImage.h"
 #include "tools/synfire/Outputs.h"
+#include "tools/synfire/Readout.h"
 #include "tools/synfire/RunFolder.h"
 #include "tools/synfire/Sequences.h"
 #include "tools/synfire/Tokens.h"
@@ -37,14 +38,14 @@ namespace {
 struct RunOptions {
   std::string Image, Prompt, Text, Tokens, Types, Mask, Output;
   std::string Fill, Blank = "_";
-  std::string Events;
-  int64_t Generate = 0, Steps = 0;
+  EventOptions Events;
+  int64_t Generate = 0;
 
   /// The network is given whole sequences, it writes nothing.
   bool givesSequences() const {
     return !Tokens.empty() || !Fill.empty() || givesEvents();
   }
-  bool givesEvents() const { return !Events.empty(); }
+  bool givesEvents() const { return Events.asked(); }
   std::string Mode, Fidelity = "analytic"; ///< no mode: the image decides
   uint32_t Threads = 1;
   double Temperature = 0;
@@ -53,6 +54,7 @@ struct RunOptions {
   std::optional<uint64_t> TraceToken;
   std::vector<std::string> Baselines;
   TraceOptions Trace;
+  ReadoutOptions Readout;
 };
 
 constexpr sim::Fidelity Fidelities[] = {
@@ -99,44 +101,40 @@ gapsOf(const RunOptions &O,
   return readGaps(O.Fill, O.Blank, *Vocabulary);
 }
 
-/// The input of events that \p Image has; nothing if it reads tokens.
-Result<std::optional<EventPort>> eventPortOf(const OpenedImage &Opened) {
-  std::optional<EventPort> Found;
+/// The inputs of events that an image has; none if it reads tokens.
+std::vector<EventPort> eventPortsOf(const OpenedImage &Opened) {
+  std::vector<EventPort> Out;
   for (const image::StreamRecord &S : Opened.Image.streams()) {
     if (S.Population != image::None || S.Role != image::HostRole::Events)
       continue;
-    std::string Name(Opened.Image.string(S.Name));
-    if (Found)
-      return Error{Name, "events-inputs",
-                   fmt::format("the network reads events at '{}' and at '{}'; "
-                               "one input of events can be given",
-                               Found->Name, Name)};
-    Found = {std::move(Name), S.NumNeurons, Opened.About.InputShape};
+    EventPort P{Opened.text(S.Name), S.NumNeurons, {}, Opened.About.Dt};
+    if (auto Shape = Opened.About.InputShapes.find(P.Name);
+        Shape != Opened.About.InputShapes.end())
+      P.Shape = Shape->second;
+    Out.push_back(std::move(P));
   }
-  // Biases alone may drive a network.
-  const bool Reads = std::ranges::any_of(
-      Opened.Image.streams(),
-      [](const image::StreamRecord &S) { return S.Population == image::None; });
-  if (!Reads)
-    Found = EventPort();
-  return Found;
+  return Out;
 }
 
 /// What the chip reads: files of sequences, or one text.
 Result<Sequences>
 givenSequences(const RunOptions &O, const OpenedImage &Opened,
                const std::optional<checkpoint::Vocabulary> &Vocabulary) {
-  auto Port = eventPortOf(Opened);
-  if (!Port)
-    return Port.errors();
-  if (Port->has_value() != O.givesEvents())
+  const std::vector<EventPort> Ports = eventPortsOf(Opened);
+  // Biases alone may drive a network.
+  const bool TakesEvents =
+      !Ports.empty() ||
+      std::ranges::none_of(Opened.Image.streams(),
+                           [](const image::StreamRecord &S) {
+                             return S.Population == image::None;
+                           });
+  if (TakesEvents != O.givesEvents())
     return Error{O.Image, "events-inputs",
-                 *Port ? fmt::format("the network reads events at '{}'; give "
-                                     "them with --events",
-                                     (*Port)->Name)
-                       : "the network reads tokens, not events"};
-  if (*Port)
-    return readEvents(O.Events, **Port, O.Steps);
+                 TakesEvents
+                     ? "the network reads events; give them with --events"
+                     : "the network reads tokens, not events"};
+  if (TakesEvents)
+    return readEvents(O.Events, Ports);
   if (!O.Tokens.empty())
     return readSequences(O.Tokens, O.Types, O.Mask);
   if (!O.Fill.empty()) {
@@ -290,7 +288,7 @@ Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
     if (O.Fidelity == sim::fidelityName(F))
       Options.Time = F;
   Options.Threads = O.Threads;
-  Options.RecordSpikes = O.Spikes || O.Trace.asked();
+  Options.RecordSpikes = O.Spikes || O.Trace.asked() || !O.Readout.Of.empty();
   std::optional<trace::TokenTrace> Trace;
   if (O.TraceToken) {
     if (Options.Time == sim::Fidelity::Functional)
@@ -342,11 +340,22 @@ Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
     fmt::print("{}", *Filled);
   }
   const std::vector<SpikeArray> Spikes = spikesOf(*Sim);
-  if (Status S = writeOutputs(
-          Folder->path() + "/outputs.npz", T->Tokens, T->Logits,
-          Sim->numLogits(),
-          O.Spikes ? std::span(Spikes) : std::span<const SpikeArray>(),
-          {static_cast<int64_t>(Given->All.size()), Given->Batched});
+  const auto Count = static_cast<int64_t>(Given->All.size());
+  std::vector<NamedArray> More;
+  if (O.Readout.asked()) {
+    auto Read =
+        Readout::of(O.Readout, T->Logits, Sim->numLogits(), Spikes, Count);
+    if (!Read)
+      return Read.errors();
+    if (!O.Quiet)
+      fmt::print("{}", Read->describe(O.Readout));
+    More = Read->arrays(Given->Batched);
+  }
+  if (Status S = writeOutputs(Folder->path() + "/outputs.npz", T->Tokens,
+                              T->Logits, Sim->numLogits(),
+                              O.Spikes ? std::span(Spikes)
+                                       : std::span<const SpikeArray>(),
+                              {Count, Given->Batched}, More);
       !S)
     return S;
 
@@ -427,16 +436,7 @@ void synfire::tools::addRun(CLI::App &App, Action &Chosen,
   auto *Fill = Input->add_option(
       "--fill", O->Fill,
       "text with gaps that the chip fills in (networks with [MASK])");
-  auto *Events = Input->add_option(
-      "--events", O->Events,
-      "payloads that it reads (.npy): [step, neuron], or [step, channel, "
-      "height, width]; an image is sent in the first step; `none` for silence");
-  Command
-      ->add_option("--steps", O->Steps,
-                   "token steps of the events; more than the file has are "
-                   "silent")
-      ->needs(Events)
-      ->check(CLI::PositiveNumber);
+  O->Events.addTo(*Command, *Input);
   Input->require_option(1);
   Command->add_option("--blank", O->Blank, "character that stands for a gap")
       ->needs(Fill);
@@ -474,6 +474,7 @@ void synfire::tools::addRun(CLI::App &App, Action &Chosen,
                       "ui.perfetto.dev: token.pftrace");
   Command->add_flag("--spikes", O->Spikes, "store every population's events");
   O->Trace.addTo(*Command);
+  O->Readout.addTo(*Command);
   Command->add_flag("-q,--quiet", O->Quiet, "print nothing but errors");
   Command->add_option("-o,--output", O->Output, "folder to write")->required();
   Command->callback([O, &Chosen, Arguments] {

@@ -152,15 +152,15 @@ Result<WindowedText> sequencesOf(const Model &M, spike::NetworkOp Network,
 }
 
 /// Spike trains of a file, or drawn ones.
-Result<WindowedText> openEvents(const EventPort &Port, const std::string &Path,
-                                uint64_t Seed) {
+Result<WindowedText> openEvents(const std::vector<EventPort> &Ports,
+                                const std::string &Path, uint64_t Seed) {
   WindowedText Out;
   if (Path.empty()) {
     Out.Name = "events drawn at random, one in ten";
-    Out.Windows.push_back(drawEvents(Port, DrawnSteps, Seed));
+    Out.Windows.push_back(drawEvents(Ports, DrawnSteps, Seed));
     return Out;
   }
-  auto Read = readEvents(Path, Port, /*Steps=*/0);
+  auto Read = readEvents({{Path}, /*Steps=*/0}, Ports);
   if (!Read)
     return Read.errors();
   Out.Name = std::filesystem::path(Path).filename().string();
@@ -188,11 +188,8 @@ Result<WindowedText> read(const Model &M, spike::NetworkOp Network,
 
 Result<WindowedText> open(Model &M, const std::string &Path, size_t Most,
                           uint64_t Seed, uint64_t Stream) {
-  auto Port = M.eventPort();
-  if (!Port)
-    return Port.errors();
-  if (*Port || M.readsNothing())
-    return openEvents(Port->value_or(EventPort()), Path, Seed * 2 + Stream);
+  if (M.takesEvents())
+    return openEvents(M.eventPorts(), Path, Seed * 2 + Stream);
   return Path.empty() ? drawn(M, vocabularyOf(M.network()), Seed, Stream)
                       : read(M, M.network(), Path, Most);
 }

@@ -176,6 +176,8 @@ Status synfire::tools::compareWithTrace(const TraceOptions &O,
       Given.Events.empty()
           ? 0
           : static_cast<int64_t>(Given.Events.front().Payloads.size()) / Steps;
+  if (Given.Events.size() > 1)
+    return refuse("the network has several inputs; a trace has one");
   if (T->Columns != Inputs + 2 * N)
     return refuse(fmt::format("{} columns; {} are needed: {} inputs, {} "
                               "membranes, {} spikes",

@@ -8,7 +8,8 @@ HEAD = """# Validation
 What Synfire says against what others measured or simulated. `tools/validate`
 writes this page; nothing on it is typed by hand but published figures, which
 carry their source and a grade (M measured, P published, D derived, A assumed; v
-seen in its source, r recalled). No constant was changed to make a row look better.
+seen in its source, r recalled). No constant was changed to make a row look better; a
+row that a constant was fitted on says so and is no test.
 """
 
 

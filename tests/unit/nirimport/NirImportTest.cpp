@@ -228,16 +228,38 @@ TEST(NirImport, SumsOfSpikesAreHandedOnExactly) {
   EXPECT_TRUE(Found);
 }
 
-TEST(NirImport, RefusesSeveralPorts) {
+TEST(NirImport, FurtherOutputsAreSpikesOfAPopulation) {
   NirFile F;
   F.chain();
-  F.port("other", "Output", {3});
-  F.edges({"input", "fc", "fc", "lif", "lif", "output", "lif", "other"});
+  F.port("zero", "Output", {3});
+  F.edges({"input", "fc", "fc", "lif", "lif", "output", "fc", "zero"});
   auto G = F.read();
   ASSERT_TRUE(G);
   const std::string Text = importError(*G, {});
   EXPECT_THAT(Text, HasSubstr("nir-ports"));
-  EXPECT_THAT(Text, HasSubstr("'other', 'output'"));
+  EXPECT_THAT(Text, HasSubstr("'zero' (Output): the network's output is "
+                              "'output'"));
+}
+
+TEST(NirImport, TakesSeveralInputs) {
+  NirFile F;
+  F.chain();
+  F.port("second", "Input", {4});
+  F.linear("more", 3, 4);
+  F.port("spikes", "Output", {3});
+  F.edges({"input", "fc", "fc", "lif", "second", "more", "more", "lif", "lif",
+           "output", "lif", "spikes"});
+  auto G = F.read();
+  ASSERT_TRUE(G) << G.errors()[0].format();
+  Imported Net;
+  Net.load(*G, {});
+  ASSERT_TRUE(Net.Module);
+  std::vector<std::string> Names;
+  for (spike::InputOp In : Net.network().getOps<spike::InputOp>())
+    Names.push_back(In.getName().str());
+  EXPECT_THAT(Names, testing::UnorderedElementsAre("input", "second"));
+  auto Outputs = Net.network().getOps<spike::OutputOp>();
+  EXPECT_EQ(std::distance(Outputs.begin(), Outputs.end()), 1);
 }
 
 TEST(NirImport, RefusesDelaysThatDiffer) {
