@@ -43,8 +43,15 @@ struct Node {
   Node *find(std::string_view Key);
 };
 
-/// Reads one document. Limits: 1 MiB, 16 levels, 10,000 nodes.
-Result<Node> parseDocument(const std::string &Text, const std::string &File);
+/// How large a document may be.
+struct Limits {
+  size_t Bytes = 1 << 20;
+  size_t Values = 10000;
+};
+
+/// Reads one document of at most 16 levels.
+Result<Node> parseDocument(const std::string &Text, const std::string &File,
+                           Limits Most = {});
 
 /// Applies `a.b.c=value` as if the file said so; the value is YAML. Missing
 /// maps on the way are made, so a misspelt key is found like one in a file.

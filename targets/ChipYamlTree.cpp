@@ -17,9 +17,7 @@ using namespace synfire::yaml;
 
 namespace {
 
-constexpr size_t MaxBytes = 1 << 20;
 constexpr size_t MaxDepth = 16;
-constexpr size_t MaxNodes = 10000;
 
 /// Ends a parse that cannot go on; caught in parseDocument.
 struct Abandon {};
@@ -28,7 +26,8 @@ struct Abandon {};
 /// still descending, so neither its stack nor our memory can run out.
 class TreeBuilder : public YAML::EventHandler {
 public:
-  TreeBuilder(const std::string &File, Errors &Out) : File(File), Out(Out) {}
+  TreeBuilder(const std::string &File, size_t MaxNodes, Errors &Out)
+      : File(File), MaxNodes(MaxNodes), Out(Out) {}
 
   Node Root;
 
@@ -126,6 +125,7 @@ private:
   }
 
   const std::string &File;
+  size_t MaxNodes;
   Errors &Out;
   std::vector<Node> Open;
   size_t NumNodes = 0;
@@ -142,11 +142,11 @@ std::string placeOf(const std::string &File, std::string_view Text,
 }
 
 std::optional<Error> checkBytes(const std::string &Text,
-                                const std::string &File) {
+                                const std::string &File, size_t MaxBytes) {
   if (Text.size() > MaxBytes)
     return Error{File, "yaml-size",
-                 fmt::format("{} bytes; a chip description has at most {}",
-                             Text.size(), MaxBytes)};
+                 fmt::format("{} bytes; a document has at most {}", Text.size(),
+                             MaxBytes)};
   if (std::optional<size_t> Bad = findInvalidUtf8(Text))
     return Error{placeOf(File, Text, *Bad), "yaml-utf8",
                  "this byte is not UTF-8 text"};
@@ -193,11 +193,11 @@ Node *Node::find(std::string_view Key) {
 }
 
 Result<Node> yaml::parseDocument(const std::string &Text,
-                                 const std::string &File) {
-  if (std::optional<Error> Bad = checkBytes(Text, File))
+                                 const std::string &File, Limits Most) {
+  if (std::optional<Error> Bad = checkBytes(Text, File, Most.Bytes))
     return *Bad;
   Errors Out;
-  TreeBuilder Builder(File, Out);
+  TreeBuilder Builder(File, Most.Values, Out);
   try {
     // yaml-cpp 0.7 misses a quote that is still open at the end of the file
     // when blanks follow; without them it tells.

@@ -66,8 +66,10 @@ Status Interpreter::Plan::prepare() {
       Programs.try_emplace(&Op, std::move(*Decoded));
     }
   }
-  if (!Output)
-    return Error{Name, "one-output", "the network has no spike.output",
+  // Spikes are a result too: a circle of populations may have no other.
+  if (!Output && Programs.empty())
+    return Error{Name, "one-output",
+                 "the network has neither a spike.output nor a population",
                  ErrorKind::RunFailed};
   for (auto [First, Last] : circlesOf(Network)) {
     Circles[First] = Last;
@@ -97,7 +99,7 @@ int64_t Interpreter::vocabulary() const {
 }
 
 int64_t Interpreter::outputSize() const {
-  return sizeOf(P->Output.getValues().getType());
+  return P->Output ? sizeOf(P->Output.getValues().getType()) : 0;
 }
 
 /// Whether \p Inputs has events for \p In that its type holds.

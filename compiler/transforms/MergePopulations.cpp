@@ -2,6 +2,7 @@
 
 #include "compiler/transforms/Passes.h"
 #include "compiler/transforms/PopulationEdit.h"
+#include "dialects/spike/Wishes.h"
 
 #include "mlir/IR/OperationSupport.h"
 
@@ -43,6 +44,7 @@ static bool computeTheSame(PopulationOp A, PopulationOp B) {
          A->getResultTypes() == B->getResultTypes() &&
          A.getRows() == B.getRows() && A.getHeld() == B.getHeld() &&
          A.getReset() == B.getReset() &&
+         A->getAttr(spike::OnCoreAttr) == B->getAttr(spike::OnCoreAttr) &&
          llvm::equal(A.getParams(), B.getParams(), areEqualConstants) &&
          OperationEquivalence::isRegionEquivalentTo(
              &A.getBody(), &B.getBody(), OperationEquivalence::IgnoreLocations);

@@ -29,6 +29,8 @@ RULES = {
                    MLIR | {"fmt"}),
     "models/lavadl": ({"models/lavadl", "models/nir", "models/hdf5", "models/network",
                        "dialects/spike", "targets"}, MLIR | {"fmt"}),
+    "models/sanafe": ({"models/sanafe", "models/network", "dialects/spike",
+                       "targets"}, MLIR | {"fmt"}),
     "models/generate": ({"models/generate", "models/checkpoint",
                          "models/network", "targets"},
                         {"fmt", "nlohmann", "CLI"}),

@@ -30,6 +30,7 @@ void addReference(CLI::App &App, Action &Chosen);
 void addQuantize(CLI::App &App, Action &Chosen);
 void addInspect(CLI::App &App, Action &Chosen);
 void addTargets(CLI::App &App, Action &Chosen);
+void addImportChip(CLI::App &App, Action &Chosen);
 void addNoc(CLI::App &App, Action &Chosen);
 void addBaselines(CLI::App &App, Action &Chosen);
 void addExplain(CLI::App &App, Action &Chosen);

@@ -72,7 +72,9 @@ Status compile(const CompileOptions &O) {
   if (!Chip)
     return Chip.errors();
   Say.stage("importing");
-  Result<Model> M = openForCompile(O.Model);
+  ModelOptions Options = O.Model;
+  Options.MeshHeight = Chip->Noc.Height;
+  Result<Model> M = openForCompile(Options);
   if (!M)
     return M.errors();
   compiler::WeightFiles Files(M->Folder);

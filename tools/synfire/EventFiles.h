@@ -40,7 +40,8 @@ struct EventOptions {
 ///   [channel, height, width] (an image): sent in the first token step, once;
 /// - .csv, a trace (TraceComparison.h): its inputs;
 /// - .nir or .h5, NIRData: what was recorded of the node of the port's name, or
-///   of the only one; `FILE#NODE/KEY` chooses. Samples are sequences.
+///   of the only one; `FILE#NODE/KEY` chooses. Samples are sequences;
+/// - .yaml, a network of SANA-FE: the spikes of its inputs.
 ///
 /// Sequences have Steps token steps, or as many as the longest file if that is
 /// 0; there are no events in those beyond a file; `none` is no file but

@@ -87,7 +87,9 @@ Status fit(const FitOptions &O) {
   Result<ChipSpec> Chip = ChipSpec::load(O.Target, O.Overrides);
   if (!Chip)
     return Chip.errors();
-  Result<Model> M = O.Shape.empty() ? openForCompile(O.Model) : openShape(O);
+  ModelOptions Options = O.Model;
+  Options.MeshHeight = Chip->Noc.Height;
+  Result<Model> M = O.Shape.empty() ? openForCompile(Options) : openShape(O);
   if (!M)
     return M.errors();
   CompileChoices Choices = O.Choices;

@@ -5,6 +5,7 @@
 #include "models/lavadl/LavaImport.h"
 #include "models/nir/NirImport.h"
 #include "models/nir/WeightMatch.h"
+#include "models/sanafe/SanaImport.h"
 #include "targets/arrays/Npy.h"
 
 #include <fmt/format.h>
@@ -13,7 +14,11 @@ using namespace synfire;
 using namespace synfire::tools;
 
 bool synfire::tools::isGraphFile(const std::string &Path) {
-  return Path.ends_with(".net") || Path.ends_with(".nir");
+  return Path.ends_with(".net") || Path.ends_with(".nir") || isSanaFile(Path);
+}
+
+bool synfire::tools::isSanaFile(const std::string &Path) {
+  return Path.ends_with(".yaml") || Path.ends_with(".yml");
 }
 
 /// The integers of an image for an input of \p Shape: [channel, height, width],
@@ -140,7 +145,31 @@ static Status importNirGraph(Model &M, const ModelOptions &Options) {
   return {};
 }
 
+static Status importSana(Model &M, const ModelOptions &Options) {
+  auto Bytes = MappedFile::open(M.Path);
+  if (!Bytes)
+    return Bytes.errors();
+  auto Net = sanafe::SanaNet::parse(
+      {Bytes->bytes().begin(), Bytes->bytes().end()}, M.Path);
+  if (!Net)
+    return Net.errors();
+  if (Options.IgnoreMapping)
+    Net->dropMapping();
+  M.Architecture = "sana-fe";
+  M.Parameters = Net->numSynapses();
+  auto Module =
+      models::importSanaNet(M.Context.get(), *Net, {Options.MeshHeight});
+  if (!Module)
+    return Module.errors();
+  for (const std::string &Note : Net->Notes)
+    fmt::print(stderr, "{}: note: {}\n", M.Path, Note);
+  M.Module = std::move(*Module);
+  return {};
+}
+
 Status synfire::tools::importGraphFile(Model &M, const ModelOptions &Options) {
+  if (isSanaFile(M.Path))
+    return importSana(M, Options);
   if (M.Path.ends_with(".nir"))
     return importNirGraph(M, Options);
   return importLava(M, Options);

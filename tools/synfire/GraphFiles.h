@@ -12,8 +12,10 @@
 
 namespace synfire::tools {
 
-/// Whether \p Path ends like such a file: `.net` (Lava-DL), `.nir`.
+/// Whether \p Path ends like such a file: `.net` (Lava-DL), `.nir`, `.yaml` or
+/// `.yml` (SANA-FE).
 bool isGraphFile(const std::string &Path);
+bool isSanaFile(const std::string &Path);
 
 /// Imports M.Path into \p M; what was assumed is printed to standard error.
 Status importGraphFile(Model &M, const ModelOptions &Options);

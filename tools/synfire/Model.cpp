@@ -83,6 +83,8 @@ void ModelOptions::addTo(CLI::App &Command) {
                   "of .net: layer i begins anew before step t when t mod EVERY "
                   "is (OFFSET + i) mod EVERY")
       ->needs(Every);
+  Command.add_flag("--ignore-mapping", IgnoreMapping,
+                   "of a SANA-FE network: lay it out anew");
   Command.add_flag("--block-columns", BlockColumns,
                    "of .net: give cores whole blocks of columns, as Intel's "
                    "tools do");
@@ -195,7 +197,10 @@ Result<Model> synfire::tools::openModel(const ModelOptions &Options) {
   if (!Bytes)
     return Bytes.errors();
   M.Hash = XXH3_64bits(Bytes->bytes().data(), Bytes->bytes().size());
-  auto Card = checkpoint::ModelCard::besides(Options.Path);
+  // A network of SANA-FE has the name that a card beside it would have.
+  auto Card = isSanaFile(Options.Path)
+                  ? checkpoint::ModelCard()
+                  : checkpoint::ModelCard::besides(Options.Path);
   if (!Card)
     return Card.errors();
   M.Card = *Card;

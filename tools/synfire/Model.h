@@ -57,6 +57,11 @@ struct ModelOptions {
   bool RecordMembrane = false;
   std::string Beside; ///< checkpoint that its weights must equal; empty: none
 
+  // Of SANA-FE networks (models/sanafe/SanaImport.h).
+  bool IgnoreMapping = false;
+  /// Rows of the mesh that mappings speak of; no option, the target says it.
+  uint32_t MeshHeight = 0;
+
   void addTo(CLI::App &Command);
 };
 

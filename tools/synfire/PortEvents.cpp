@@ -3,6 +3,8 @@
 #include "tools/synfire/PortEvents.h"
 
 #include "models/nir/NirData.h"
+#include "models/sanafe/SanaNet.h"
+#include "targets/arrays/MappedFile.h"
 #include "targets/arrays/Npy.h"
 #include "tools/synfire/TraceComparison.h"
 
@@ -187,6 +189,39 @@ Result<Grid> readNirData(const std::string &Given, const EventPort &Port,
   }
   return G;
 }
+
+/// What the inputs of a SANA-FE network send.
+Result<Grid> readSanaSpikes(const std::string &Path, const EventPort &Port,
+                            int64_t Steps) {
+  auto Bytes = MappedFile::open(Path);
+  if (!Bytes)
+    return Bytes.errors();
+  auto Net = sanafe::SanaNet::parse(
+      {Bytes->bytes().begin(), Bytes->bytes().end()}, Path);
+  if (!Net)
+    return Net.errors();
+  const auto Inputs = Net->inputs();
+  if (static_cast<int64_t>(Inputs.size()) != Port.Neurons)
+    return Error{
+        Path, "events-shape",
+        fmt::format("the file has {} inputs, '{}' has {} neurons; give "
+                    "the network that was compiled",
+                    Inputs.size(), Port.Name, Port.Neurons)};
+  Grid G;
+  G.Steps = Steps != 0 ? Steps : static_cast<int64_t>(Net->longestSpikes());
+  constexpr int64_t MostValues = int64_t(1) << 30;
+  if (G.Steps == 0 || G.Steps > MostValues / Port.Neurons)
+    return Error{Path, "events-steps",
+                 fmt::format("{} token steps of {} inputs; 1 step to {} values "
+                             "are read, say how many with --steps",
+                             G.Steps, Port.Neurons, MostValues)};
+  for (int64_t T = 1; T <= G.Steps; ++T)
+    for (auto [Group, Neuron] : Inputs) {
+      const uint32_t Kind = Net->Groups[Group].Kinds[Neuron];
+      G.Values.push_back(Net->Kinds[Kind].fires(static_cast<uint64_t>(T)));
+    }
+  return G;
+}
 } // namespace
 
 bool synfire::tools::isNirData(const std::string &Path) {
@@ -199,7 +234,9 @@ Result<PortEvents> synfire::tools::readPortEvents(const std::string &Path,
                                                   int64_t Steps) {
   auto G = isNirData(Path)          ? readNirData(Path, Port, Steps)
            : Path.ends_with(".csv") ? readTraceInputs(Path, Port)
-                                    : readArray(Path, Port);
+           : Path.ends_with(".yaml") || Path.ends_with(".yml")
+               ? readSanaSpikes(Path, Port, Steps)
+               : readArray(Path, Port);
   if (!G)
     return G.errors();
   const int64_t N = Port.Neurons;

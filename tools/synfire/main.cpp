@@ -46,6 +46,7 @@ int main(int Argc, char **Argv) {
   tools::addQuantize(App, Chosen);
   tools::addInspect(App, Chosen);
   tools::addTargets(App, Chosen);
+  tools::addImportChip(App, Chosen);
   tools::addNoc(App, Chosen);
   tools::addBaselines(App, Chosen);
   tools::addExplain(App, Chosen);
