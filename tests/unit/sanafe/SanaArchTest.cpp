@@ -34,7 +34,7 @@ constexpr const char *Small = R"(architecture:
             - {name: two, attributes: {model: current_based, energy_process_spike: 0.5e-12, latency_process_spike: 0.25e-9}}
           dendrite: {name: d, attributes: {model: accumulator, energy_update: 29.0e-12, latency_update: 31.0e-9}}
           soma:
-            - {name: given[0..10], attributes: {model: input, energy_access_neuron: 0.0, latency_access_neuron: 0.0, energy_update_neuron: 0.0, latency_update_neuron: 0.0, energy_spike_out: 0.0, latency_spike_out: 0.0}}
+            - {name: "given[0..10]", attributes: {model: input, energy_access_neuron: 0.0, latency_access_neuron: 0.0, energy_update_neuron: 0.0, latency_update_neuron: 0.0, energy_spike_out: 0.0, latency_spike_out: 0.0}}
             - {name: lif, attributes: {model: leaky_integrate_fire, energy_access_neuron: 37.0e-12, latency_access_neuron: 41.0e-9, energy_update_neuron: 43.0e-12, latency_update_neuron: 47.0e-9, energy_spike_out: 53.0e-12, latency_spike_out: 59.0e-9}}
           axon_out: {name: out, attributes: {energy_message_out: 61.0e-12, latency_message_out: 67.0e-9}}
 )";
