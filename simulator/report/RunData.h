@@ -171,7 +171,7 @@ struct QualityData {
   /// Asked for were symbols behind [MASK], not the next one: bits are per
   /// masked symbol, and accuracies are known.
   bool Masked = false;
-  std::optional<double> FloatBits; ///< bits per character, float network
+  std::optional<double> FloatBits;     ///< bits per character, float network
   std::optional<double> QuantizedBits; ///< as it runs
   /// Quantised with programs in binary32, where the chip has none.
   std::optional<double> Binary32Bits;
