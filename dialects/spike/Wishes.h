@@ -9,8 +9,8 @@ namespace synfire::spike {
 /// each to a core of its own. For whoever knows how the chip's own tools map.
 inline constexpr const char *OwnCoresAttr = "spike.own_cores";
 
-/// Attribute of a population: [x, y, place at the router], the core that all its
-/// neurons lie on, with those of others. All populations have it, or none.
+/// Attribute of a population: [x, y, place at the router], the core that all
+/// its neurons lie on, with those of others. All populations have it, or none.
 inline constexpr const char *OnCoreAttr = "spike.on_core";
 
 } // namespace synfire::spike

@@ -153,12 +153,13 @@ void qualityLine(ScreenWriter &Out, const Json &Q) {
   for (const auto &[Key, Name] :
        {std::pair("float", "float"),
         std::pair("quantized_binary32", "quantised"),
-        std::pair("quantized", Fixed ? "in fixed point" : "quantised")})
+        std::pair("quantized", Fixed ? "fixed point" : "quantised")})
     if (!Q.at(Key).is_null())
       Bits += fmt::format("{}{:.4f} {}", Bits.empty() ? "" : ", ",
                           Q.at(Key).get<double>(), Name);
   std::string Tokens;
-  if (double Count = Q.at("tokens").get<double>())
+  // Three numbers fill the line.
+  if (double Count = Q.at("tokens").get<double>(); Count != 0 && !Fixed)
     Tokens = fmt::format(" ({} tokens)", shortCount(Count));
   if (!Bits.empty())
     Out.line(Q.at("task") == "masked" ? "bits per masked symbol"

@@ -125,7 +125,7 @@ class Options:
     def __init__(self, binary):
         listing = help_of(binary).split("Subcommands:")[1]
         self.of = {}
-        for name in re.findall(r"^  (\w+)", listing, re.M):
+        for name in re.findall(r"^  ([\w-]+)", listing, re.M):
             found = re.findall(r"(?<![\w-])--?[a-z][\w-]*", help_of(binary, name))
             self.of[name] = set(found)
 
