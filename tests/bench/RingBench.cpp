@@ -6,8 +6,10 @@
 //     synfire_ring_bench IMAGE.sfi [STEPS]
 //
 // Prints synaptic events per second of thread time, the time from the file to
-// the first step, and the memory of both: growth of the largest resident set
-// over synapses. Made to be set beside the same figures of SANA-FE.
+// the first step, and memory over synapses: what the simulation holds (its own
+// memory and the weights of the image), and the growth of the largest resident
+// set, in which are also the pages of the image that hold its spike IR, read
+// once for their checksum. Made to be set beside the same figures of SANA-FE.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,6 +20,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 #include <string>
 #include <sys/resource.h>
 #include <vector>
@@ -38,6 +41,15 @@ static double peakBytes() {
   return 1024.0 * double(Use.ru_maxrss);
 }
 
+/// Memory of this process that is no file's.
+static double ownBytes() {
+  std::ifstream Status("/proc/self/status");
+  for (std::string Key; Status >> Key;)
+    if (double KiB = 0; Key == "RssAnon:" && Status >> KiB)
+      return 1024 * KiB;
+  return 0;
+}
+
 static int fail(const Errors &E) {
   std::fprintf(stderr, "%s\n", E.front().format().c_str());
   return 1;
@@ -49,7 +61,8 @@ int main(int Argc, char **Argv) {
     return 2;
   }
   const size_t Steps = Argc == 3 ? std::strtoul(Argv[2], nullptr, 10) : 1000;
-  const double StartBytes = peakBytes(), Start = threadSeconds();
+  const double StartBytes = peakBytes(), StartOwn = ownBytes();
+  const double Start = threadSeconds();
   Result<image::Image> Image = image::Image::open(Argv[1]);
   if (!Image)
     return fail(Image.errors());
@@ -79,6 +92,9 @@ int main(int Argc, char **Argv) {
   if (!Energy)
     return fail(Energy.errors());
   const double Seconds = threadSeconds() - Loaded;
+  double Held = ownBytes() - StartOwn;
+  for (const image::TileRecord &T : Image->tiles())
+    Held += double(T.Rows) * double(T.RowStride);
 
   const ActionCounts Total = S->counters().total();
   const double Events = double(Total[Action::SynapseAccumulate]);
@@ -95,7 +111,8 @@ int main(int Argc, char **Argv) {
   std::printf("load                          %.4f s\n", Loaded - Start);
   std::printf("run, timing, energy           %.4f s\n", Seconds);
   std::printf("synaptic events per second    %.4e\n", Events / Seconds);
-  std::printf("bytes per synapse             %.3f\n",
+  std::printf("bytes per synapse, held       %.3f\n", Held / Synapses);
+  std::printf("bytes per synapse, resident   %.3f\n",
               (peakBytes() - StartBytes) / Synapses);
   return 0;
 }
