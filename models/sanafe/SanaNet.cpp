@@ -211,11 +211,6 @@ void Reader::groups(const Node &N) {
     }
 }
 
-bool SanaNet::looksLikeOne(std::string_view Text) {
-  return Text.starts_with("network:") ||
-         Text.find("\nnetwork:") != std::string_view::npos;
-}
-
 Result<SanaNet> SanaNet::parse(std::string Text, const std::string &File) {
   if (Text.size() > MostYaml.Bytes)
     return Error{File, "yaml-size",

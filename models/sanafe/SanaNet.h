@@ -93,8 +93,6 @@ struct SanaNet {
   /// Steps of the longest list of spikes.
   uint64_t longestSpikes() const;
 
-  /// Whether \p Text has `network:` at the top.
-  static bool looksLikeOne(std::string_view Text);
   /// Rules `sana-...` and `yaml-...`. Limits: 256 MiB, 2^20 values outside long
   /// lists of numbers, and those above.
   static Result<SanaNet> parse(std::string Text, const std::string &File);
