@@ -10,6 +10,7 @@
 #include "tools/synfire/FixedPoint.h"
 
 #include "compiler/emit/EmitImage.h"
+#include "compiler/transforms/TargetCheck.h"
 
 #include <chrono>
 #include <fmt/format.h>
@@ -119,7 +120,10 @@ Status compile(const CompileOptions &O) {
     if (Cost)
       About.Binary32Bits = Binary32->BitsPerToken;
   }
-  if (Status S = checkRuns(M->network(), Files, *Chip); !S)
+  // Whose sums were proven on the way need no second look at the weights.
+  if (Status S = Cost ? compiler::checkTarget(M->network(), *Chip)
+                      : checkRuns(M->network(), Files, *Chip);
+      !S)
     return S;
 
   Say.stage("measuring the quantised network");

@@ -8,6 +8,7 @@
 #include "tools/synfire/Tokens.h"
 
 #include "compiler/emit/EmitImage.h"
+#include "compiler/transforms/TargetCheck.h"
 #include "simulator/engine/Simulation.h"
 #include "simulator/replay/Replay.h"
 #include "simulator/report/Collect.h"
@@ -192,11 +193,14 @@ private:
     Result<spike::NetworkOp> Quantized = compiler::networkOf(*Copy);
     if (!Quantized)
       return Quantized.errors();
-    if (auto Fixed = toArithmeticOf(C->Chip, *Quantized, *Network->Files,
-                                    Network->Text, /*Compare=*/false);
-        !Fixed)
+    auto Fixed = toArithmeticOf(C->Chip, *Quantized, *Network->Files,
+                                Network->Text, /*Compare=*/false);
+    if (!Fixed)
       return Fixed.errors();
-    if (Status S = checkRuns(*Quantized, *Network->Files, C->Chip); !S)
+    // Whose sums were proven on the way need no second look at the weights.
+    if (Status S = *Fixed ? compiler::checkTarget(*Quantized, C->Chip)
+                          : checkRuns(*Quantized, *Network->Files, C->Chip);
+        !S)
       return S;
     auto Fit = mapOnto(*Copy, C->Chip, C->Compile);
     if (!Fit)
