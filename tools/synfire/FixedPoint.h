@@ -36,8 +36,8 @@ struct FixedPointCost {
 /// Rewrites the programs of \p Network to integers if \p Chip calculates with
 /// those and any has real numbers, with ranges measured on \p Text; else does
 /// nothing and returns nothing. The widths of sums are proven on the way
-/// (classifyLinears), and fail as there. \p Compare false: nothing is run a second time
-/// to tell the cost.
+/// (classifyLinears), and fail as there. \p Compare false: nothing is run a
+/// second time to tell the cost.
 Result<std::optional<FixedPointCost>>
 toArithmeticOf(const ChipSpec &Chip, spike::NetworkOp Network,
                compiler::WeightFiles &Files, const WindowedText &Text,
