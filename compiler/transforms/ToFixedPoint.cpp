@@ -8,6 +8,7 @@
 #include "compiler/transforms/ToFixedPoint.h"
 
 #include "compiler/transforms/FixedCode.h"
+#include "compiler/transforms/IntegerRanges.h"
 #include "compiler/transforms/Passes.h"
 #include "compiler/transforms/ValueRanges.h"
 
@@ -34,11 +35,6 @@ using spike::EventsType;
 using spike::PopulationOp;
 
 namespace {
-/// The integers that an i32 or i1 can be.
-struct Whole {
-  double Low = -2147483648.0, High = 2147483647.0;
-};
-
 class Rewriter {
 public:
   Rewriter(PopulationOp P, const NeuronUnit &Neuron)
@@ -53,7 +49,7 @@ private:
   llvm::DenseMap<Value, NumberRange> Measured;
   FixedCode Code;
   llvm::DenseMap<Value, FixedValue> Fixed; ///< of f32
-  llvm::DenseMap<Value, Whole> Wholes;     ///< of i32 and i1
+  IntegerRanges Integers;
   SmallVector<Operation *> Replaced;
 
   /// The largest magnitude that is meant to come: twice the measured one.
@@ -76,8 +72,6 @@ private:
   void readParams();
   void readStates();
   void writeStates();
-  Whole wholeOf(Value V) const;
-  Whole wholeOf(Operation &Op) const;
   FixedValue realOf(Operation &Op);
   FixedValue product(Value Left, Value Right, Value Of);
   void rewrite(Operation &Op);
@@ -117,34 +111,9 @@ std::optional<double> Rewriter::roundedFactor(Operation &Op, Value &Of) {
 // Arguments
 //===----------------------------------------------------------------------===//
 
-/// What an input can be, by what makes it.
-static Whole wholeOfInput(Value In) {
-  if (auto Events = dyn_cast<EventsType>(In.getType()))
-    return {static_cast<double>(Events.minPayload()),
-            static_cast<double>(Events.maxPayload())};
-  Operation *Maker = In.getDefiningOp();
-  if (auto Bits = Maker ? Maker->getAttrOfType<IntegerAttr>("sum_bits")
-                        : IntegerAttr()) {
-    const double Most = std::ldexp(1.0, static_cast<int>(Bits.getInt()) - 1);
-    return {-Most, Most - 1};
-  }
-  if (llvm::isa_and_nonnull<spike::EmbedOp>(Maker))
-    return {0, 1};
-  if (auto R = dyn_cast_or_null<spike::ReduceOp>(Maker))
-    if (auto Events = dyn_cast<EventsType>(R.getValues().getType())) {
-      const double Terms =
-          R.getMax() ? 1
-                     : static_cast<double>(Events.getSize() /
-                                           spike::sizeOf(R.getSum().getType()));
-      return {std::min<double>(0, Terms * Events.minPayload()),
-              std::max<double>(0, Terms * Events.maxPayload())};
-    }
-  return {};
-}
-
 void Rewriter::readInputs() {
   for (auto [In, Arg] : llvm::zip(P.getInputs(), P.inputArgs()))
-    Wholes[Arg] = wholeOfInput(In);
+    Integers.set(Arg, rangeOfInput(In));
 }
 
 /// Params become integers when compiling: rounded mantissas, at most as wide as
@@ -212,62 +181,6 @@ void Rewriter::writeStates() {
 // Ops
 //===----------------------------------------------------------------------===//
 
-Whole Rewriter::wholeOf(Value V) const {
-  if (auto Known = Wholes.find(V); Known != Wholes.end())
-    return Known->second;
-  return V.getType().isInteger(1) ? Whole{0, 1} : Whole{};
-}
-
-/// Ends beyond 32 bits wrap: then anything can come.
-static Whole within32(double Low, double High) {
-  const Whole All;
-  return Low < All.Low || High > All.High ? All : Whole{Low, High};
-}
-
-Whole Rewriter::wholeOf(Operation &Op) const {
-  auto Of = [&](unsigned I) { return wholeOf(Op.getOperand(I)); };
-  return llvm::TypeSwitch<Operation *, Whole>(&Op)
-      .Case<arith::ConstantOp>([](auto C) {
-        auto Number = dyn_cast<IntegerAttr>(C.getValue());
-        if (!Number)
-          return Whole{};
-        const auto V =
-            C.getType().isInteger(1)
-                ? static_cast<double>(Number.getValue().getZExtValue())
-                : static_cast<double>(Number.getInt());
-        return Whole{V, V};
-      })
-      .Case<arith::AddIOp>([&](auto) {
-        return within32(Of(0).Low + Of(1).Low, Of(0).High + Of(1).High);
-      })
-      .Case<arith::SubIOp>([&](auto) {
-        return within32(Of(0).Low - Of(1).High, Of(0).High - Of(1).Low);
-      })
-      .Case<arith::MulIOp>([&](auto) {
-        const double C[] = {Of(0).Low * Of(1).Low, Of(0).Low * Of(1).High,
-                            Of(0).High * Of(1).Low, Of(0).High * Of(1).High};
-        return within32(*std::min_element(C, C + 4),
-                        *std::max_element(C, C + 4));
-      })
-      .Case<arith::MinSIOp>([&](auto) {
-        return Whole{std::min(Of(0).Low, Of(1).Low),
-                     std::min(Of(0).High, Of(1).High)};
-      })
-      .Case<arith::MaxSIOp>([&](auto) {
-        return Whole{std::max(Of(0).Low, Of(1).Low),
-                     std::max(Of(0).High, Of(1).High)};
-      })
-      .Case<arith::SelectOp>([&](auto) {
-        return Whole{std::min(Of(1).Low, Of(2).Low),
-                     std::max(Of(1).High, Of(2).High)};
-      })
-      .Case<arith::ExtUIOp>([&](auto) { return Of(0); })
-      .Case<spike::StepOp>([](auto) { return Whole{0, 65535}; })
-      .Default([&](Operation *) {
-        return Op.getResult(0).getType().isInteger(1) ? Whole{0, 1} : Whole{};
-      });
-}
-
 FixedValue Rewriter::product(Value Left, Value Right, Value Of) {
   return Code.multiply(Fixed.lookup(Left), Fixed.lookup(Right), expected(Of));
 }
@@ -278,7 +191,7 @@ FixedValue Rewriter::realOf(Operation &Op) {
   auto In = [&](unsigned I) { return Fixed.lookup(Op.getOperand(I)); };
   auto Integer = [&](bool Bit) {
     Value V = Op.getOperand(0);
-    const Whole W = wholeOf(V);
+    const IntegerRange W = Integers.of(V);
     if (Bit) {
       OpBuilder B(&Op);
       V = arith::ExtUIOp::create(B, Op.getLoc(), B.getI32Type(), V);
@@ -367,12 +280,12 @@ void Rewriter::rewrite(Operation &Op) {
   if (auto Cut = dyn_cast<arith::FPToSIOp>(Op)) {
     FixedValue V = Code.truncated(Fixed.lookup(Cut.getIn()));
     Value Integer = Code.at(V, 0);
-    Wholes[Integer] = {V.Low, V.High};
+    Integers.set(Integer, {V.Low, V.High});
     Out.replaceAllUsesWith(Integer);
     Replaced.push_back(&Op);
     return;
   }
-  Wholes[Out] = wholeOf(Op);
+  Integers.add(Op);
 }
 
 void Rewriter::run() {
