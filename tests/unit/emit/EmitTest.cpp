@@ -60,6 +60,10 @@ protected:
     ASSERT_TRUE(Opened) << told(Opened.errors());
     Image = std::make_unique<image::Image>(*Opened);
   }
+  void TearDown() override {
+    for (const char *Ending : {"", ".again", ".failed"})
+      std::remove((Path + Ending).c_str());
+  }
 
   std::unique_ptr<mlir::MLIRContext> Context = networks::makeContext();
   std::unique_ptr<ChipSpec> Chip;

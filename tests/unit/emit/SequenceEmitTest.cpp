@@ -35,7 +35,8 @@ std::string baseFor(const std::string &Name) {
 /// An image of \p Net on a chip, opened.
 struct Emitted {
   Emitted(const SequenceNetwork &Net, const std::string &Target,
-          const std::string &Path) {
+          const std::string &Path)
+      : Path(Path) {
     auto Loaded = ChipSpec::load(Target);
     EXPECT_TRUE(Loaded) << told(Loaded.errors());
     Chip = std::make_unique<ChipSpec>(*Loaded);
@@ -53,6 +54,10 @@ struct Emitted {
       Image = std::make_unique<image::Image>(*Opened);
   }
 
+  Emitted(const Emitted &) = delete;
+  Emitted &operator=(const Emitted &) = delete;
+  ~Emitted() { std::remove(Path.c_str()); }
+
   void roundTrip() {
     EXPECT_EQ(told(image::checkAgainst(*Image, *Chip).errors()), "");
     auto Back = mlir::OwningOpRef<mlir::ModuleOp>(
@@ -67,6 +72,7 @@ struct Emitted {
     EXPECT_EQ(Read, Made);
   }
 
+  std::string Path;
   std::unique_ptr<mlir::MLIRContext> Context = makeContext();
   std::unique_ptr<ChipSpec> Chip;
   mlir::OwningOpRef<mlir::ModuleOp> Module;

@@ -15,6 +15,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <fstream>
 #include <map>
 #include <string>
@@ -27,6 +28,10 @@ class SequenceNetwork {
 public:
   std::string File, Text;
   std::map<std::string, std::vector<float>> Weights;
+
+  SequenceNetwork(const SequenceNetwork &) = delete;
+  SequenceNetwork &operator=(const SequenceNetwork &) = delete;
+  ~SequenceNetwork() { std::remove(File.c_str()); }
 
   mlir::OwningOpRef<mlir::ModuleOp> parse(mlir::MLIRContext *Context) const {
     return mlir::parseSourceString<mlir::ModuleOp>(Text, Context);

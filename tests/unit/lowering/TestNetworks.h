@@ -15,6 +15,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -39,6 +40,10 @@ struct TestNetwork {
   std::string File;
   std::vector<float> Table, Hidden, Head, Gain;
   std::string Text;
+
+  TestNetwork(const TestNetwork &) = delete;
+  TestNetwork &operator=(const TestNetwork &) = delete;
+  ~TestNetwork() { std::remove(File.c_str()); }
 
   TestNetwork(std::string Path, int Vocabulary, int Width)
       : Vocabulary(Vocabulary), Width(Width), File(std::move(Path)) {
