@@ -20,6 +20,7 @@
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Parser/Parser.h"
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
@@ -34,11 +35,12 @@ protected:
   NetworkText() {
     Context.loadDialect<spike::SpikeDialect, mlir::arith::ArithDialect,
                         mlir::math::MathDialect>();
-    Folder =
-        std::filesystem::temp_directory_path() /
-        fmt::format(
-            "synfire-reference-{}-{}", ::getpid(),
-            ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    // The name of one of several parameters has a slash.
+    std::string Test =
+        ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::replace(Test.begin(), Test.end(), '/', '-');
+    Folder = std::filesystem::temp_directory_path() /
+             fmt::format("synfire-reference-{}-{}", ::getpid(), Test);
     std::filesystem::create_directories(Folder);
   }
   ~NetworkText() override { std::filesystem::remove_all(Folder); }
