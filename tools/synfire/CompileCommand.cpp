@@ -107,7 +107,7 @@ Status compile(const CompileOptions &O) {
       !S)
     return S;
   std::optional<FixedPointCost> Cost;
-  if (Chip->Neuron.Numbers == Arithmetic::Fixed) {
+  if (needsFixedPoint(*Chip, M->network())) {
     Say.stage("bringing programs to fixed point");
     Result<Prediction> Binary32 = predict(M->network(), Files, *Evaluate);
     if (!Binary32)
@@ -117,8 +117,7 @@ Status compile(const CompileOptions &O) {
     if (!Fixed)
       return Fixed.errors();
     Cost = std::move(*Fixed);
-    if (Cost)
-      About.Binary32Bits = Binary32->BitsPerToken;
+    About.Binary32Bits = Binary32->BitsPerToken;
   }
   // Whose sums were proven on the way need no second look at the weights.
   if (Status S = Cost ? compiler::checkTarget(M->network(), *Chip)

@@ -73,15 +73,19 @@ std::string FixedPointCost::text(const NeuronUnit &Neuron) const {
   return Out + "\n";
 }
 
+bool tools::needsFixedPoint(const ChipSpec &Chip, spike::NetworkOp Network) {
+  auto Populations = Network.getBody().front().getOps<spike::PopulationOp>();
+  return Chip.Neuron.Numbers == Arithmetic::Fixed &&
+         llvm::any_of(Populations, [](spike::PopulationOp P) {
+           return !compiler::realValues(P).empty();
+         });
+}
+
 Result<std::optional<FixedPointCost>>
 tools::toArithmeticOf(const ChipSpec &Chip, spike::NetworkOp Network,
                       compiler::WeightFiles &Files, const WindowedText &Text,
                       bool Compare) {
-  auto Populations = Network.getBody().front().getOps<spike::PopulationOp>();
-  const bool Real = llvm::any_of(Populations, [](spike::PopulationOp P) {
-    return !compiler::realValues(P).empty();
-  });
-  if (!Real || Chip.Neuron.Numbers != Arithmetic::Fixed)
+  if (!needsFixedPoint(Chip, Network))
     return std::optional<FixedPointCost>();
   // Widths of sums are what is proven of them.
   if (auto Sums =

@@ -33,11 +33,14 @@ struct FixedPointCost {
   std::string text(const NeuronUnit &Neuron) const;
 };
 
-/// Rewrites the programs of \p Network to integers if \p Chip calculates with
-/// those and any has real numbers, with ranges measured on \p Text; else does
-/// nothing and returns nothing. The widths of sums are proven on the way
-/// (classifyLinears), and fail as there. \p Compare false: nothing is run a
-/// second time to tell the cost.
+/// Whether \p Chip calculates with integers and a program of \p Network with
+/// real numbers.
+bool needsFixedPoint(const ChipSpec &Chip, spike::NetworkOp Network);
+
+/// Rewrites the programs of \p Network to integers if needsFixedPoint(), with
+/// ranges measured on \p Text; else does nothing and returns nothing. The
+/// widths of sums are proven on the way (classifyLinears), and fail as there.
+/// \p Compare false: nothing is run a second time to tell the cost.
 Result<std::optional<FixedPointCost>>
 toArithmeticOf(const ChipSpec &Chip, spike::NetworkOp Network,
                compiler::WeightFiles &Files, const WindowedText &Text,
