@@ -15,6 +15,7 @@
 #include "targets/Isa.h"
 #include "targets/NocSpec.h"
 #include "targets/Status.h"
+#include "targets/SynapseStore.h"
 #include "targets/Units.h"
 
 #include <map>
@@ -65,6 +66,7 @@ struct CoreLimits {
   /// while its neurons update, and past the barrier, until its neurons need
   /// the sums. False: a step ends when all of its synapses are done.
   bool BufferedSums = false;
+  SynapseStore Synapses; ///< what weights take of the core's memory
   /// Width of the signed exponent e of a stored weight w 2^e; 0: weights have
   /// none, and programs scale the sums.
   uint32_t WeightExponentBits = 0;

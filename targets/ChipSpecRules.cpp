@@ -92,6 +92,17 @@ private:
     if (!Core.UnifiedBytes && !Core.SynapseBytes)
       fault("core", "chip-memory-pools",
             "a core needs unified_bytes or at least synapse_bytes");
+    const SynapseStore &Store = Core.Synapses;
+    if (Store.WordBits % 8 != 0)
+      fault("core.synapse_word_bits", "chip-synapse-store",
+            fmt::format("words of {} bits are no whole bytes; round to a "
+                        "multiple of 8",
+                        Store.WordBits));
+    if (Store.WordBits == 0 && (Store.HeaderBits || Store.Group ||
+                                Store.IndexBits || Store.StrideBits))
+      fault("core.synapse_word_bits", "chip-synapse-store",
+            "headers, groups, indices and strides of synapses need words; give "
+            "synapse_word_bits, 8 for bytes");
   }
 
   void checkEvents() {

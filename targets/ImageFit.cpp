@@ -46,6 +46,7 @@ private:
   void checkPayloads();
   void checkWeights();
   void checkCores();
+  uint64_t synapseBytesOf(const CoreRecord &C) const;
   void checkLimits(const CoreRecord &C, uint64_t Index, FaultList &Faults);
   uint64_t inputAxonsOf(const CoreRecord &C) const;
   void checkFlows();
@@ -206,6 +207,30 @@ uint64_t Fit::inputAxonsOf(const CoreRecord &C) const {
   return Count;
 }
 
+/// What the weights of a core take on this chip, which need not be the one that
+/// the image was written for.
+uint64_t Fit::synapseBytesOf(const CoreRecord &C) const {
+  const SynapseStore &Store = Spec.Core.Synapses;
+  uint64_t Bytes = 0;
+  for (const TileRecord &T : I.tiles().subspan(C.FirstTile, C.NumTiles)) {
+    if (T.Planes != 0)
+      continue;
+    if (Store.WordBits == 0) {
+      Bytes += (uint64_t(T.Rows) * T.RowStride + 15) / 16 * 16;
+      continue;
+    }
+    const ConnectionRecord &Of = I.connections()[T.Connection];
+    const bool Kernel = Of.Kind == ConnectionKind::Window;
+    const WindowRecord *W = Kernel ? &I.windows()[Of.Window] : nullptr;
+    Bytes += Store.bytes(!Kernel          ? SynapseStore::Kind::Linear
+                         : W->StrideX > 1 ? SynapseStore::Kind::StridedKernel
+                                          : SynapseStore::Kind::Kernel,
+                         T.Rows, Kernel ? W->cols() : T.Cols,
+                         narrowestWidth(Spec.Core.WeightBits, Of.WeightBits));
+  }
+  return Bytes;
+}
+
 void Fit::checkLimits(const CoreRecord &C, uint64_t Index, FaultList &Faults) {
   const CoreLimits &Limits = Spec.Core;
   auto Within = [&](std::string_view What, uint64_t Used, uint64_t Limit) {
@@ -225,8 +250,7 @@ void Fit::checkLimits(const CoreRecord &C, uint64_t Index, FaultList &Faults) {
   Within("neurons", Neurons, Limits.Neurons);
   Within("input axons", inputAxonsOf(C), Limits.InputAxons);
   Within("output flows", FlowsOfCore[Index], Limits.OutputFlows);
-  uint64_t Synapses = uint64_t(C.SynapseBytes) + C.DynamicBytes,
-           Axons = C.AxonBytes;
+  uint64_t Synapses = synapseBytesOf(C) + C.DynamicBytes, Axons = C.AxonBytes;
   uint64_t State = uint64_t(C.StateBytes) + C.AccumulatorBytes;
   uint64_t Program = uint64_t(C.ProgramBytes) + C.ParameterBytes;
   Pool("bytes of memory", Synapses + Axons + State + Program,

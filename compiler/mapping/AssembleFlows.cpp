@@ -25,31 +25,47 @@ struct Stretch {
 
 } // namespace
 
-/// The sources that \p Count targets of \p W from \p First on can hear, as a
-/// range [first, end) of whole columns: from the first to the last that a tap
-/// leads to.
-static std::pair<uint32_t, uint32_t> heardBy(const image::WindowRecord &W,
-                                             uint32_t First, uint32_t Count) {
-  const int64_t Targets = int64_t(W.TargetHeight) * W.TargetChannels;
-  const int64_t Sources = int64_t(W.SourceHeight) * W.SourceChannels;
-  const int64_t Width = W.SourceWidth, Step = W.DilationX;
-  int64_t From = Width, To = 0;
-  for (int64_t X = First / Targets; X <= (int64_t(First) + Count - 1) / Targets;
-       ++X) {
-    const int64_t Column = X * W.StrideX - W.PadX; // of the first tap
-    const int64_t Skipped = Column < 0 ? (Step - 1 - Column) / Step : 0;
-    const int64_t Low = Column + Skipped * Step;
-    if (Skipped >= int64_t(W.KernelWidth) || Low >= Width)
-      continue;
-    const int64_t Last =
-        std::min<int64_t>(W.KernelWidth - 1, (Width - 1 - Column) / Step);
-    From = std::min(From, Low);
-    To = std::max(To, Column + Last * Step + 1);
+/// Places of one axis of a source that targets [\p First, \p Last] hear through
+/// a kernel of \p Taps, by place.
+static std::vector<bool> heardPlaces(int64_t Places, int64_t First,
+                                     int64_t Last, uint32_t Stride,
+                                     uint32_t Pad, uint32_t Taps,
+                                     uint32_t Dilation) {
+  std::vector<bool> Out(Places);
+  for (int64_t T = First; T <= Last; ++T) {
+    const int64_t Begin = T * Stride - int64_t(Pad); // of the first tap
+    int64_t Tap = Begin < 0 ? (Dilation - 1 - Begin) / Dilation : 0;
+    for (; Tap < Taps && Begin + Tap * Dilation < Places; ++Tap)
+      Out[Begin + Tap * Dilation] = true;
   }
-  if (From >= To)
-    return {0, 0};
-  return {static_cast<uint32_t>(From * Sources),
-          static_cast<uint32_t>(To * Sources)};
+  return Out;
+}
+
+/// The sources that \p Count targets of \p W from \p First on hear, as ranges
+/// [first, end) in ascending order. What no tap leads to is left out, so that
+/// nobody sends it; one range, with it, when there would be more than \p Most.
+static std::vector<std::pair<uint32_t, uint32_t>>
+heardBy(const image::WindowRecord &W, uint32_t First, uint32_t Count,
+        uint32_t Most) {
+  const uint32_t Targets = W.TargetHeight * W.TargetChannels;
+  const auto Columns = heardPlaces(
+      W.SourceWidth, First / Targets, (uint64_t(First) + Count - 1) / Targets,
+      W.StrideX, W.PadX, W.KernelWidth, W.DilationX);
+  const auto Rows = heardPlaces(W.SourceHeight, 0, W.TargetHeight - 1,
+                                W.StrideY, W.PadY, W.KernelHeight, W.DilationY);
+  std::vector<std::pair<uint32_t, uint32_t>> Out;
+  for (uint32_t X = 0; X != Columns.size(); ++X)
+    for (uint32_t Y = 0; Columns[X] && Y != Rows.size(); ++Y) {
+      if (!Rows[Y])
+        continue;
+      const uint32_t Place = (X * W.SourceHeight + Y) * W.SourceChannels;
+      if (Out.empty() || Out.back().second != Place)
+        Out.push_back({Place, Place});
+      Out.back().second += W.SourceChannels;
+    }
+  if (Out.size() > Most)
+    Out = {{Out.front().first, Out.back().second}};
+  return Out;
 }
 
 /// Who selects the rows of a tile, and who writes them.
@@ -57,12 +73,14 @@ void Assembler::readTile(uint32_t T) {
   const MappedTile &Tile = Map.Tiles[T];
   const Edge &E = Net.Edges[Tile.Edge];
   if (E.Kind == EdgeKind::Window) {
-    const auto [First, End] = heardBy(E.Window, Tile.FirstCol, Tile.Cols);
-    if (First == End)
-      return; // columns beyond the source
-    Consumer Hears{First, End - First, Tile.Core, image::AxonKind::Window, T};
-    Hears.Delay = E.Delay;
-    readersOf(E.From).Consumers.push_back(Hears);
+    // Each range is an axon: gaps may take an eighth of those of a core. There
+    // is no range for columns beyond the source.
+    for (auto [First, End] : heardBy(E.Window, Tile.FirstCol, Tile.Cols,
+                                     D.Chip.Core.InputAxons / 8)) {
+      Consumer Hears{First, End - First, Tile.Core, image::AxonKind::Window, T};
+      Hears.Delay = E.Delay;
+      readersOf(E.From).Consumers.push_back(Hears);
+    }
     return;
   }
   Consumer Asks{Tile.FirstRow, Tile.Rows, Tile.Core, image::AxonKind::Rows, T};

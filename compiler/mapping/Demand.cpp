@@ -42,6 +42,22 @@ uint32_t mapping::tileStride(const Edge &E, image::WeightFormat Format,
   return rowStride(Format, Cols, isDynamic(E));
 }
 
+uint64_t mapping::synapseBytes(const ChipSpec &Chip, const Edge &E,
+                               uint64_t Rows, uint32_t Cols) {
+  const SynapseStore &Store = Chip.Core.Synapses;
+  const bool Kernel = E.Kind == EdgeKind::Window;
+  if (Store.WordBits != 0)
+    return Store.bytes(!Kernel ? SynapseStore::Kind::Linear
+                       : E.Window.StrideX > 1
+                           ? SynapseStore::Kind::StridedKernel
+                           : SynapseStore::Kind::Kernel,
+                       Rows, Kernel ? E.Window.cols() : Cols,
+                       narrowestWidth(Chip.Core.WeightBits, E.WeightBits));
+  auto Format =
+      storedFormat(Chip, E.WeightBits).value_or(image::WeightFormat::Int8);
+  return aligned(Rows * tileStride(E, Format, Cols));
+}
+
 Demand::Demand(const Workload &Net, const ChipSpec &Chip, double MostWork,
                Hindsight Known)
     : Net(Net), Chip(Chip), LinearsOf(Net.Populations.size()),
@@ -79,7 +95,9 @@ uint32_t Demand::narrowest(uint32_t Population) const {
   auto Packed = [&](uint32_t I) {
     return isDynamic(Net.Edges[I]) || Net.Edges[I].Kind == EdgeKind::Window;
   };
-  if (P.Groups != 1 || P.Held != image::Held::No ||
+  // Rows of the chip's own words are not padded to what the image pads them.
+  if (Chip.Core.Synapses.WordBits != 0 || P.Groups != 1 ||
+      P.Held != image::Held::No ||
       std::any_of(LinearsOf[Population].begin(), LinearsOf[Population].end(),
                   Packed))
     return 1;
@@ -150,16 +168,15 @@ CoreUse Demand::tile(uint32_t Edge, uint32_t Rows, uint32_t Cols) const {
   const auto &E = Net.Edges[Edge];
   if (E.Kind == EdgeKind::Window)
     return window(Edge, Cols);
-  auto Format =
-      storedFormat(Chip, E.WeightBits).value_or(image::WeightFormat::Int8);
   CoreUse U = axons(Rows);
   U.Work = Net.activity(E) * Rows * Cols;
-  const uint64_t Bytes = uint64_t(Rows) * rowStride(Format, Cols, isDynamic(E));
   if (!isDynamic(E)) {
-    U.SynapseBytes = aligned(Bytes);
+    U.SynapseBytes = synapseBytes(Chip, E, Rows, Cols);
     return U;
   }
-  U.DynamicBytes = Net.Steps * Bytes;
+  auto Format =
+      storedFormat(Chip, E.WeightBits).value_or(image::WeightFormat::Int8);
+  U.DynamicBytes = uint64_t(Net.Steps) * Rows * rowStride(Format, Cols, true);
   const uint32_t Written = E.Kind == EdgeKind::Keys ? Rows : Cols;
   U += axons(Written);
   U.Work += Written;
@@ -169,10 +186,8 @@ CoreUse Demand::tile(uint32_t Edge, uint32_t Rows, uint32_t Cols) const {
 CoreUse Demand::window(uint32_t Edge, uint32_t Cols) const {
   const auto &E = Net.Edges[Edge];
   const auto &W = E.Window;
-  auto Format =
-      storedFormat(Chip, E.WeightBits).value_or(image::WeightFormat::Int8);
   CoreUse U = axons(std::max(1u, Hindsight::at(Known.WindowAxons, Edge)));
-  U.SynapseBytes = aligned(W.rows() * tileStride(E, Format, Cols));
+  U.SynapseBytes = synapseBytes(Chip, E, W.rows(), Cols);
   // Taps of one target; at the edges of the source there are fewer.
   const double Taps =
       double(W.KernelHeight) * W.KernelWidth * (W.SourceChannels / W.Groups);

@@ -37,6 +37,11 @@ uint32_t rowStride(image::WeightFormat Format, uint32_t Cols, bool Dynamic);
 /// as long as it has target channels, and not padded.
 uint32_t tileStride(const Edge &E, image::WeightFormat Format, uint32_t Cols);
 
+/// What the chip's memory takes for a tile of \p Rows and \p Cols of \p E, a
+/// linear or a window: of a window the kernel, whatever its targets.
+uint64_t synapseBytes(const ChipSpec &Chip, const Edge &E, uint64_t Rows,
+                      uint32_t Cols);
+
 /// Memory of one entry of a slot: held sums are kept as narrow as they are.
 uint32_t entryBytes(const Population &P, const Slot &S);
 

@@ -67,9 +67,7 @@ LowerBounds mapping::lowerBoundsOf(const Workload &Net, const ChipSpec &Chip) {
     const uint64_t Rows = Net.rows(E);
     if (E.Kind == EdgeKind::Window) {
       // One kernel; all sources may be on the same core.
-      auto Format =
-          storedFormat(Chip, E.WeightBits).value_or(image::WeightFormat::Int8);
-      Out.Bytes += Rows * tileStride(E, Format, 1);
+      Out.Bytes += synapseBytes(Chip, E, Rows, 1);
       continue;
     }
     Out.Bytes +=
@@ -80,9 +78,20 @@ LowerBounds mapping::lowerBoundsOf(const Workload &Net, const ChipSpec &Chip) {
     const uint64_t Cols = Net.colsOfHead(E);
     auto Format =
         storedFormat(Chip, E.WeightBits).value_or(image::WeightFormat::Int8);
-    const uint64_t Bits = image::bitsOf(Format);
+    const SynapseStore &Store = Chip.Core.Synapses;
+    const bool Words = Store.WordBits != 0 && !isDynamic(E);
+    const uint64_t Bits =
+        Words ? narrowestWidth(Chip.Core.WeightBits, E.WeightBits)
+              : image::bitsOf(Format);
     const uint64_t Copies = uint64_t(E.Heads) * (isDynamic(E) ? Net.Steps : 1);
-    Out.Bytes += Copies * (Rows * Cols * Bits / 8);
+    if (Words) { // each row in one piece, behind one header
+      SynapseStore Whole = Store;
+      Whole.Group = 0;
+      Out.Bytes += Copies * Whole.bytes(SynapseStore::Kind::Linear, Rows, Cols,
+                                        static_cast<uint32_t>(Bits));
+    } else {
+      Out.Bytes += Copies * (Rows * Cols * Bits / 8);
+    }
     if (Core)
       Out.MessagesPerToken +=
           E.Heads *

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/mapping/Demand.h"
 #include "compiler/mapping/PartitionVerifier.h"
 
 #include <algorithm>
@@ -338,7 +339,8 @@ void PartitionVerifier::verifyLimits() {
       if (T.isDynamic())
         Use.DynamicBytes += uint64_t(T.Planes) * T.Rows * T.RowStride;
       else
-        Use.SynapseBytes += aligned(uint64_t(T.Rows) * T.RowStride);
+        Use.SynapseBytes +=
+            synapseBytes(Chip, Net.Edges[T.Edge], T.Rows, T.Cols);
     }
     std::set<std::pair<uint32_t, uint32_t>> Heard;
     uint64_t Kernels = 0; // an axon of one computes what others look up

@@ -166,35 +166,46 @@ void PartitionVerifier::expect(std::vector<Arrival> &Arrivals, Stream From,
     fail("axon", "'{}' does not bring each of its events once", E.Name);
 }
 
-/// Column by column of the targets, tap by tap: the first and the last column
-/// of sources that lead to one, and all between.
+/// Column by column of the targets, tap by tap: each place of the source that
+/// one leads to is heard once, nothing before the first or behind the last.
 void PartitionVerifier::expectWindow(uint32_t T) {
   const MappedTile &Tile = Map.Tiles[T];
   const Edge &E = Net.Edges[Tile.Edge];
   const image::WindowRecord &W = E.Window;
   const uint32_t ColumnOfTargets = W.TargetChannels * W.TargetHeight;
-  const uint32_t ColumnOfSources = W.SourceChannels * W.SourceHeight;
-  int64_t First = INT64_MAX, End = 0;
+  const uint32_t Places = W.SourceWidth * W.SourceHeight;
+  std::vector<bool> Due(Places);
   for (uint32_t X = Tile.FirstCol / ColumnOfTargets;
        uint64_t(X) * ColumnOfTargets < uint64_t(Tile.FirstCol) + Tile.Cols; ++X)
-    for (uint32_t K = 0; K != W.KernelWidth; ++K) {
-      const int64_t Column =
-          int64_t(X) * W.StrideX + int64_t(K) * W.DilationX - int64_t(W.PadX);
-      if (Column < 0 || Column >= int64_t(W.SourceWidth))
-        continue;
-      First = std::min(First, Column * ColumnOfSources);
-      End = std::max(End, (Column + 1) * ColumnOfSources);
-    }
-  // Places stand in no order of the indices: an axon of a kernel has none.
-  if (First < End)
-    for (Arrival &A : WindowsOfTile[T]) {
-      if (A.Place != 0)
-        fail("axon", "an axon of '{}' has an offset", E.Name);
-      A.Place = A.First - static_cast<uint32_t>(First);
-    }
-  if (First < End)
-    expect(WindowsOfTile[T], streamOf(E.From), static_cast<uint32_t>(First),
-           static_cast<uint32_t>(End - First), 0, E);
+    for (uint32_t K = 0; K != W.KernelWidth; ++K)
+      for (uint32_t Y = 0; Y != W.TargetHeight; ++Y)
+        for (uint32_t L = 0; L != W.KernelHeight; ++L) {
+          const int64_t Column = int64_t(X) * W.StrideX +
+                                 int64_t(K) * W.DilationX - int64_t(W.PadX);
+          const int64_t Row = int64_t(Y) * W.StrideY +
+                              int64_t(L) * W.DilationY - int64_t(W.PadY);
+          if (Column >= 0 && Column < int64_t(W.SourceWidth) && Row >= 0 &&
+              Row < int64_t(W.SourceHeight))
+            Due[Column * W.SourceHeight + Row] = true;
+        }
+  const auto First = std::find(Due.begin(), Due.end(), true) - Due.begin();
+  const auto End = Due.rend() - std::find(Due.rbegin(), Due.rend(), true);
+  const uint32_t Channels = W.SourceChannels;
+  std::vector<uint8_t> Heard(size_t(Places) * Channels);
+  for (const Arrival &A : WindowsOfTile[T]) {
+    if (A.Place != 0)
+      fail("axon", "an axon of '{}' has an offset", E.Name);
+    if (A.From != streamOf(E.From) || A.Delay != E.Delay ||
+        A.First < First * Channels || A.First + A.Count > End * Channels)
+      return; // it stays, and is told as heard beyond the kernel
+    for (uint32_t N = A.First; N != A.First + A.Count; ++N)
+      Heard[N] = std::min(2, Heard[N] + 1);
+  }
+  for (size_t N = 0; N != Heard.size(); ++N)
+    if (Heard[N] > 1 || Heard[N] < Due[N / Channels])
+      return fail("axon", "'{}' does not bring each of its events once",
+                  E.Name);
+  WindowsOfTile[T].clear();
 }
 
 /// Every slot and tile hears exactly what the edges of the network say.

@@ -16,12 +16,10 @@ ran = pilotnet.Hardware(synfire, "loihi2")
 strict = pilotnet.Hardware(synfire, "loihi2", "--set", "core.buffered_sums=false")
 fitted = pilotnet.Hardware(synfire, "loihi2-fitted")
 
-print(f"\n{'layer':8}{'cores':>6}{'chip':>6}{'words, rule':>13}{'chip':>6}"
-      f"{'in our image':>14}")
+print(f"\n{'layer':8}{'cores':>6}{'chip':>6}{'words':>8}{'chip':>6}")
 for layer, _, cores, _, _, words, *_ in chip["mapping"]:
-    rule = pilotnet.word_mean(layer, ran.bits[layer]) if layer in ran.bits else 0
-    print(f"{layer:8}{len(ran.cores[layer]):6}{cores:6}{rule:13}{words:6}"
-          f"{pilotnet.image_words(synfire, ran, layer):14.0f}")
+    print(f"{layer:8}{len(ran.cores[layer]):6}{cores:6}{ran.words(layer):8}"
+          f"{words:6}")
 
 print("\nfour steps that repeat, us")
 for name, four in (("chip", chip["step_time_period4_mean"]),

@@ -77,6 +77,21 @@ Json blocksJson(const OpenedImage &O) {
   return Rows;
 }
 
+/// Memory by use, in bytes.
+Json coresJson(const OpenedImage &O) {
+  Json Rows = Json::array();
+  for (const image::CoreRecord &C : O.Image.cores())
+    Rows.push_back({{"core", C.Core},
+                    {"synapses", C.SynapseBytes},
+                    {"dynamic_synapses", C.DynamicBytes},
+                    {"parameters", C.ParameterBytes},
+                    {"states", C.StateBytes},
+                    {"accumulators", C.AccumulatorBytes},
+                    {"programs", C.ProgramBytes},
+                    {"axons", C.AxonBytes}});
+  return Rows;
+}
+
 void printSummary(const OpenedImage &O) {
   const ImageMetadata &M = O.About;
   fmt::print("model      {} ({}, {} parameters)\n", M.ModelFile, M.Architecture,
@@ -202,6 +217,7 @@ Status inspect(const InspectOptions &O) {
             {"cores_used", All->Image.cores().size()},
             {"chips_used", All->numChips()},
             {"fit", fitJson(*All)},
+            {"cores", coresJson(*All)},
             {"blocks", blocksJson(*All)},
             {"tiles", tilesJson(*All)}};
   fmt::print("{}\n", J.dump(1));

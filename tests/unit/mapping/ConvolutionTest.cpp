@@ -305,6 +305,47 @@ TEST(Convolution, AKernelTakesItsBytesOnEachCoreOnly) {
   EXPECT_EQ(Found.Map.Slots[0].Depth, 2u);
 }
 
+/// Every second place in both directions is heard, of 8 x 16.
+TEST(Convolution, NobodySendsWhatNoKernelMeets) {
+  NetworkBuilder B;
+  HostInput In{"in", 3 * 8 * 16};
+  In.Role = image::HostRole::Events;
+  B.Net.HostInputs.push_back(In);
+  const uint32_t P = B.population(5 * 4 * 8, 1);
+  image::WindowRecord W{3, 8, 16, 5, 4, 8, 1, 1};
+  W.StrideX = W.StrideY = 2;
+  B.edge(EdgeKind::Window, {true, 0, 0}, P).Window = W;
+  B.output(P, 0.5);
+  ChipSpec Chip = smallChip();
+  Partition Found = partitionAnalytically({B.Net, Chip});
+  ASSERT_TRUE(Found.Fit.fits());
+  ASSERT_EQ(Found.Map.Axons.size(), 4u * 8);
+  for (const MappedAxon &A : Found.Map.Axons) {
+    EXPECT_EQ(A.NumIndices, 3u);
+    const uint32_t Place = A.FirstIndex / 3;
+    EXPECT_EQ(Place % 2, 0u);
+    EXPECT_EQ(Place / 8 % 2, 0u);
+  }
+  // Gaps do not take the axons of small cores.
+  Chip.Core.InputAxons = 128;
+  Found = partitionAnalytically({B.Net, Chip});
+  ASSERT_TRUE(Found.Fit.fits());
+  ASSERT_EQ(Found.Map.Axons.size(), 1u);
+  EXPECT_EQ(Found.Map.Axons[0].NumIndices, 3u * (14 * 8 + 7));
+}
+
+TEST(Convolution, AKernelTakesTheWordsOfTheChip) {
+  Workload Net = oneLayer(6, 1);
+  ChipSpec Chip = smallChip();
+  Chip.Core.Synapses.WordBits = 64;
+  Chip.Core.Synapses.HeaderBits = 20;
+  const Partition Found = partitionAnalytically({Net, Chip});
+  ASSERT_TRUE(Found.Fit.fits());
+  // 6 weights of 8 bits and a header: two words for each of 54 rows.
+  for (const MappedCore &C : Found.Map.Cores)
+    EXPECT_EQ(C.Use.SynapseBytes, 54u * 16);
+}
+
 TEST(Convolution, AKernelLargerThanACoreSaysWhatHelps) {
   const Workload Net = oneLayer(64, 1, 3);
   ChipSpec Chip = smallChip();

@@ -65,6 +65,9 @@ ChipSpec mapping::randomChip(std::mt19937 &Random) {
     C.Core.AxonBytes = Bytes(Memory / 4);
   }
   C.Core.AxonEntryBytes = Pick(1, 8);
+  if (Random() % 3 == 0)
+    C.Core.Synapses = {8 * Pick(1, 16), Pick(0, 20), Pick(0, 1) * Pick(1, 64),
+                       Pick(0, 2) * 6, Pick(0, 1)};
   C.Noc.Width = Pick(1, 9);
   C.Noc.Height = Pick(1, 5);
   C.Noc.CoresPerRouter = Pick(1, 4);

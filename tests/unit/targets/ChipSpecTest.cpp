@@ -153,6 +153,10 @@ TEST(ChipSpec, RulesBetweenKeys) {
       HasSubstr("[chip-system-size]"));
   EXPECT_THAT(Rule({"core.synapse_bytes=64KiB"}),
               HasSubstr("[chip-memory-pools]"));
+  EXPECT_THAT(Rule({"core.synapse_word_bits=12"}),
+              HasSubstr("[chip-synapse-store]"));
+  EXPECT_THAT(Rule({"core.synapse_word_bits=0"}),
+              HasSubstr("[chip-synapse-store]"));
   EXPECT_THAT(Rule({"event.payload_bits=0"}), HasSubstr("[chip-payload]"));
   EXPECT_THAT(Rule({"event.kinds=[]"}), HasSubstr("[yaml-type]"));
   EXPECT_THAT(Rule({"event.kinds=[binary]"}), HasSubstr("[chip-payload]"));

@@ -81,8 +81,12 @@ TEST(ImageFit, LimitsOfACore) {
   EXPECT_EQ(ruleOf(P, {"core.neurons=3"}), "fit-core");
   EXPECT_EQ(ruleOf(P, {"core.input_axons=4"}), "fit-core");
   EXPECT_EQ(ruleOf(P, {"core.output_flows=1"}), "fit-core");
+  // Synapses are counted as the chip stores them, not as the image says.
   P.Cores[0].SynapseBytes = 20000;
-  EXPECT_EQ(ruleOf(P), "fit-core");
+  EXPECT_EQ(ruleOf(P, {"core.unified_bytes=1KiB"}), "");
+  EXPECT_EQ(ruleOf(P, {"core.unified_bytes=1KiB", "core.synapse_word_bits=1024",
+                       "core.synapse_header_bits=1024"}),
+            "fit-core");
 }
 
 TEST(ImageFit, ProgramsPayloadsAndWeights) {
