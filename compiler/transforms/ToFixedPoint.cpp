@@ -218,8 +218,9 @@ FixedValue Rewriter::realOf(Operation &Op) {
       .Case<math::AbsFOp>([&](auto) { return Code.absolute(In(0)); })
       .Case<arith::MaxNumFOp>([&](auto) { return Code.largest(In(0), In(1)); })
       .Case<arith::MinNumFOp>([&](auto) { return Code.least(In(0), In(1)); })
-      .Case<arith::SelectOp>(
-          [&](auto S) { return Code.select(S.getCondition(), In(1), In(2)); })
+      .Case<arith::SelectOp>([&](auto S) {
+        return Code.select(S.getCondition(), In(1), In(2), expected(Out));
+      })
       .Case<math::ExpOp>(
           [&](auto) { return Code.exponential(In(0), expected(Out)); })
       .Case<math::RsqrtOp>([&](auto R) {
@@ -318,6 +319,11 @@ Result<FixedCounts> compiler::toFixedPoint(spike::NetworkOp Network,
                    fmt::format("its {} real numbers have no measured ranges "
                                "({}); measure them first",
                                Values.size(), ValueRangesAttr.str())};
+    for (auto C : P.getBody().front().getOps<arith::ConstantOp>())
+      if (std::isnan(constantOf(C).value_or(0)))
+        return Error{P.getResultName(0).str(), "fixed-point-3",
+                     "its program has a constant that is no number (NaN), "
+                     "which integers cannot be"};
     Real.push_back(P);
   }
   FixedCounts Out;
