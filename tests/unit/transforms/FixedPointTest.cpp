@@ -371,6 +371,49 @@ spike.network @n {
   }
 }
 
+/// Initial states and params are written as binary32, which has no 2^31 - 1.
+TEST(FixedPoint, WhatIsWrittenAsBinary32FitsStatesOf32Bits) {
+  const char *const Text = R"(
+spike.network @n {
+  %e = spike.input "in" role events : !spike.events<1xsigned<24>>
+  %most = spike.derive() {
+    %one = arith.constant 1.99999988 : f32
+    spike.yield %one : f32
+  } : tensor<1xf32>
+  %p = spike.population ["out"](%e : !spike.events<1xsigned<24>>) params(%most : tensor<1xf32>) init [-1.0e30] {
+  ^bb0(%i: i32, %m: f32, %v: f32):
+    %f = arith.sitofp %i : i32 to f32
+    %k = arith.constant 1.0e6 : f32
+    %s = arith.mulf %m, %k : f32
+    %z = arith.cmpf olt, %v, %f : f32
+    %c0 = arith.constant 0.0 : f32
+    %y = arith.select %z, %s, %c0 : f32
+    %r = math.roundeven %y : f32
+    %o = arith.fptosi %r : f32 to i32
+    spike.yield %o : i32 states %f : f32
+  } : !spike.events<1xsigned<24>>
+  %scale = spike.derive() {
+    %one = arith.constant 1.0 : f32
+    spike.yield %one : f32
+  } : tensor<1xf32>
+  spike.output "y" %p scaled by %scale : !spike.events<1xsigned<24>>, tensor<1xf32>
+}
+)";
+  for (unsigned Bits : {24u, 25u, 26u, 31u, 32u}) {
+    Fixture F(Text);
+    ASSERT_TRUE(F.Module);
+    ASSERT_TRUE(F.measure({1, 2, 3}));
+    NeuronUnit N = loihi2Like();
+    N.StateBits = Bits;
+    ASSERT_TRUE(toFixedPoint(F.network(), N));
+    auto P = *F.network().getOps<spike::PopulationOp>().begin();
+    EXPECT_LT(std::fabs(P.getInit()[0]), std::ldexp(1.0, int(Bits) - 1));
+    EXPECT_GT(std::fabs(P.getInit()[0]), std::ldexp(0.99, int(Bits) - 1));
+    EXPECT_EQ(F.run({-5, 1, 1}), (std::vector<float>{2000000, 2000000, 0}))
+        << Bits;
+  }
+}
+
 TEST(FixedPoint, WhatWasNotMeasuredIsAnError) {
   const Case C{"", "%y = arith.mulf %x, %x : f32", 1, -8, 8, 1, 0};
   Fixture F(text(C));
