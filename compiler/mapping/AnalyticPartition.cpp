@@ -53,7 +53,7 @@ private:
   void keepOnCircles(Cluster &C);
   /// False when an empty core does not hold the next piece.
   bool placeWhole(const Cluster &C);
-  bool placeRowCut(const Cluster &C);
+  bool placeRowCut(Cluster &C);
   uint32_t widestOn(const Cluster &C, uint32_t Core, uint32_t Most) const;
   std::pair<uint32_t, uint32_t> nextPiece(const Cluster &C, uint32_t Left);
   CoreUse withOwner(const Cluster &C, uint32_t Core, uint32_t Cols) const;
@@ -313,16 +313,22 @@ bool Partitioner::placeWhole(const Cluster &C) {
   return true;
 }
 
-bool Partitioner::placeRowCut(const Cluster &C) {
+bool Partitioner::placeRowCut(Cluster &C) {
   const uint32_t Neurons = Net.Populations[C.leader()].Neurons;
   const uint32_t Group = groupSize(D, C);
+  bool Reshaped = false;
   for (uint32_t First = 0; First != Neurons;) {
     const uint32_t Cols = std::min(C.Width, Group - First % Group);
-    // On an empty core this cannot fail; an open one may cost one relay more
-    // and should take a fair share of rows.
+    // An open core may cost one relay more and should take a fair share of
+    // rows.
     auto Alone = planRows(D, C, ownerUse(D, C, Cols), Cols, true);
-    if (!Alone)
-      return false;
+    if (!Alone) {
+      // The shape knew nothing of how many blocks a reduction hears. They have
+      // their places by now, so another shape takes them into account.
+      if (std::exchange(Reshaped, true) || !chooseShape(D, C))
+        return false;
+      continue;
+    }
     RowPlan Rows = std::move(*Alone);
     auto LocalRows = [](const RowPlan &P) {
       uint64_t Sum = 0;
@@ -373,7 +379,7 @@ Partition Partitioner::run() {
                    [&](const Cluster &A, const Cluster &B) {
                      return Levels[A.leader()] < Levels[B.leader()];
                    });
-  for (const Cluster &C : Clusters)
+  for (Cluster &C : Clusters)
     if (!(C.RowCut ? placeRowCut(C) : placeWhole(C))) {
       Out.Fit.Failure = whyNot(C);
       Out.Fit.Failure->Core = Cores.size() - 1;

@@ -19,6 +19,8 @@ static constexpr double MostWord = 2147483647.0;
 /// times, which costs 4 of the register's bits instead of two instructions.
 static constexpr double Slack = 16;
 static constexpr int MostFraction = 62;
+/// Constants from here on stand for infinity (compiler/reference/Program.h).
+static constexpr double Infinite = 1e30;
 
 double FixedValue::magnitude() const {
   return std::max(std::fabs(Low), std::fabs(High));
@@ -90,6 +92,26 @@ Value FixedCode::at(const FixedValue &A, int Fraction) {
   return product(A.Mantissa, word(1), -Up);
 }
 
+/// The end of \p Limit that a mantissa at \p Fraction reaches.
+static double inside(double Limit, int Fraction) {
+  return std::ldexp(std::trunc(std::ldexp(Limit, Fraction)), -Fraction);
+}
+
+FixedValue FixedCode::refined(FixedValue A, int Fraction) {
+  if (A.isConstant() || A.Fraction >= Fraction)
+    return A;
+  // A unit larger than a register's is as good as the largest of those.
+  constexpr int MostUp = 30;
+  if (const int Beyond = Fraction - MostUp - A.Fraction; Beyond > 0) {
+    A.Fraction += Beyond;
+    A.Low = std::ldexp(A.Low, -Beyond);
+    A.High = std::ldexp(A.High, -Beyond);
+  }
+  const double Most = inside(std::ldexp(MostWord, -Fraction), A.Fraction);
+  A = clamp(A, -Most, Most);
+  return {at(A, Fraction), Fraction, A.Low, A.High};
+}
+
 FixedValue FixedCode::clamp(FixedValue A, double Low, double High) {
   if (A.isConstant())
     return constant(std::clamp(A.Low, Low, High));
@@ -118,6 +140,7 @@ FixedValue FixedCode::tightened(FixedValue A, double Expected) {
 }
 
 Value FixedCode::stored(FixedValue A, int Fraction, unsigned Bits) {
+  A = refined(A, Fraction);
   const double Limit = std::ldexp(1.0, static_cast<int>(Bits) - 1);
   if (Beyond == Overflow::Wrap && Bits < 32 && !A.isConstant()) {
     // The low bits of the register, as the chip's memory keeps them.
@@ -185,6 +208,8 @@ FixedValue FixedCode::subtract(FixedValue A, FixedValue C, double Expected) {
 FixedValue FixedCode::negate(FixedValue A) {
   if (A.isConstant())
     return constant(-A.Low);
+  // -2^31 has no opposite.
+  A = clamp(A, std::ldexp(-MostWord, -A.Fraction), A.High);
   return {binary<arith::SubIOp>(word(0), A.Mantissa), A.Fraction, -A.High,
           -A.Low};
 }
@@ -271,7 +296,13 @@ FixedValue FixedCode::least(FixedValue A, FixedValue C) {
   return {binary<arith::MinSIOp>(at(A, F), at(C, F)), F, Low, High};
 }
 
-FixedValue FixedCode::select(Value Which, FixedValue A, FixedValue C) {
+FixedValue FixedCode::select(Value Which, FixedValue A, FixedValue C,
+                             double Expected) {
+  // Infinity, a mask, is not to take the fraction of the other; e^-64 is 0.
+  const double Far = std::max(Slack * Expected, 64.0);
+  for (FixedValue *One : {&A, &C})
+    if (One->isConstant() && std::fabs(One->Low) >= Infinite)
+      *One = constant(std::copysign(Far, One->Low));
   const double Low = std::min(A.Low, C.Low), High = std::max(A.High, C.High);
   const int F = alignedFraction(A, C, Low, High, 0);
   return {arith::SelectOp::create(B, Loc, Which, at(A, F), at(C, F)), F, Low,
@@ -288,10 +319,14 @@ Value FixedCode::compare(CmpIPredicate How, FixedValue A, FixedValue C) {
                                       : How;
   }
   if (C.isConstant() && !A.isConstant()) {
-    // Against the mantissas that lie on the same side of the constant.
+    // Against the mantissas that lie on the same side of the constant; what
+    // equals it is the mantissa that stands for it.
     const double Exact = std::ldexp(C.Low, A.Fraction);
     const bool Up = How == CmpIPredicate::slt || How == CmpIPredicate::sge;
-    const double Whole = std::clamp(Up ? std::ceil(Exact) : std::floor(Exact),
+    const bool Equal = How == CmpIPredicate::eq || How == CmpIPredicate::ne;
+    const double Whole = std::clamp(Equal ? std::round(Exact)
+                                    : Up  ? std::ceil(Exact)
+                                          : std::floor(Exact),
                                     -MostWord, MostWord);
     return arith::CmpIOp::create(B, Loc, How, A.Mantissa,
                                  word(static_cast<int64_t>(Whole)));
@@ -304,23 +339,23 @@ Value FixedCode::compare(CmpIPredicate How, FixedValue A, FixedValue C) {
 FixedValue FixedCode::nearest(FixedValue A, double Factor) {
   if (A.isConstant())
     return constant(std::floor(A.Low * Factor + 0.5));
-  const double Limit = MostWord / std::fabs(Factor);
-  A = clamp(A, -Limit, Limit);
   int Power = 0;
   const bool IsPower = std::frexp(Factor, &Power) == 0.5;
   FixedValue C =
-      IsPower ? FixedValue{{}, Power - 1, Factor, Factor} : factor(Factor);
-  const int Shift = A.Fraction + (IsPower ? -C.Fraction : C.Fraction);
-  const double Low = std::floor(std::min(A.Low * C.Low, A.High * C.Low) + 0.5);
-  const double High = std::floor(std::max(A.Low * C.Low, A.High * C.Low) + 0.5);
-  FixedValue Whole{{}, 0, std::max(Low, -MostWord), std::min(High, MostWord)};
+      IsPower ? FixedValue{{}, 1 - Power, Factor, Factor} : factor(Factor);
+  A = refined(A, -C.Fraction);
+  const double Limit = inside(MostWord / std::fabs(C.Low), A.Fraction);
+  A = clamp(A, -Limit, Limit);
+  const int Shift = A.Fraction + C.Fraction;
+  const double Ends[] = {A.Low * C.Low, A.High * C.Low};
+  FixedValue Whole{{},
+                   0,
+                   std::floor(std::min(Ends[0], Ends[1]) + 0.5),
+                   std::floor(std::max(Ends[0], Ends[1]) + 0.5)};
   if (Shift > MostFraction)
     Whole.Mantissa = word(0);
-  else if (IsPower && Shift <= 0)
-    Whole.Mantissa = at({A.Mantissa, Shift, 0, 0}, 0);
-  else if (Shift < 0)
-    Whole.Mantissa =
-        product(binary<arith::ShLIOp>(A.Mantissa, word(-Shift)), C.Mantissa, 0);
+  else if (IsPower && Shift == 0)
+    Whole.Mantissa = A.Mantissa;
   else
     Whole.Mantissa = product(A.Mantissa, IsPower ? word(1) : C.Mantissa, Shift,
                              spike::Rounding::Nearest);
@@ -330,9 +365,10 @@ FixedValue FixedCode::nearest(FixedValue A, double Factor) {
 FixedValue FixedCode::truncated(FixedValue A) {
   if (A.isConstant())
     return constant(std::trunc(A.Low));
+  A = refined(A, 0);
   A = clamp(A, -MostWord, MostWord);
-  if (A.Fraction <= 0)
-    return {at(A, 0), 0, A.Low, A.High};
+  if (A.Fraction == 0)
+    return A;
   return {product(A.Mantissa, word(1), A.Fraction, spike::Rounding::Zero), 0,
           std::trunc(A.Low), std::trunc(A.High)};
 }

@@ -56,7 +56,8 @@ public:
   FixedValue absolute(FixedValue A);
   FixedValue largest(FixedValue A, FixedValue B);
   FixedValue least(FixedValue A, FixedValue B);
-  FixedValue select(mlir::Value Which, FixedValue A, FixedValue B);
+  FixedValue select(mlir::Value Which, FixedValue A, FixedValue B,
+                    double Expected);
   mlir::Value compare(mlir::arith::CmpIPredicate How, FixedValue A,
                       FixedValue B);
 
@@ -82,6 +83,8 @@ public:
 
   /// The mantissa of \p A at \p Fraction; the caller knows that it fits.
   mlir::Value at(const FixedValue &A, int Fraction);
+  /// \p A with \p Fraction bits or more; what then leaves a register saturates.
+  FixedValue refined(FixedValue A, int Fraction);
   /// \p A within Low .. High, with the instructions that this takes.
   FixedValue clamp(FixedValue A, double Low, double High);
   /// Cuts off what lies far beyond \p Expected, if it can be there at all.

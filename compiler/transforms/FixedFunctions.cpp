@@ -60,12 +60,13 @@ FixedValue FixedCode::exponential(FixedValue A, double Expected) {
     return constant(std::exp(A.Low));
   // Below the lower end nothing is left in a register.
   constexpr double Nothing = -44;
+  A = refined(A, 0);
   const double Most = std::log(std::max(Expected, 0x1p-30));
   A = clamp(A, Nothing, Most);
   FixedValue T = multiply(A, constant(std::numbers::log2e), 0);
-  const int F = std::min(T.Fraction, 26);
+  const int F = std::clamp(T.Fraction, 0, 26);
   Value Word = at(T, F);
-  Value Whole = F > 0 ? binary<arith::ShRSIOp>(Word, word(F)) : at(T, 0);
+  Value Whole = F > 0 ? binary<arith::ShRSIOp>(Word, word(F)) : Word;
   Value Part = binary<arith::AndIOp>(Word, word((int64_t(1) << F) - 1));
 
   constexpr int At = 29;
@@ -87,15 +88,15 @@ FixedValue FixedCode::exponential(FixedValue A, double Expected) {
 
 FixedValue FixedCode::divide(FixedValue A, FixedValue C, double LeastExpected,
                              bool MayBeNegative, double Expected) {
-  if (C.isConstant())
-    return multiply(A, constant(1 / C.Low), Expected);
+  if (C.isConstant()) // by 0: beyond every register
+    return multiply(A, constant(std::clamp(1 / C.Low, -1e30, 1e30)), Expected);
   if (A.isConstant()) {
     const int F = std::min(fittingFraction(A), 30);
     A = {at(A, F), F, A.Low, A.High};
   }
   if (C.Low < 0 && MayBeNegative) {
     Value Minus = compare(CmpIPredicate::slt, C, constant(0));
-    A = select(Minus, negate(A), A);
+    A = select(Minus, negate(A), A, 0);
     C = absolute(C);
   }
   // The smallest denominator, at least one unit.
@@ -172,8 +173,9 @@ FixedValue FixedCode::reciprocalRoot(FixedValue A, double LeastExpected,
                                      double Expected) {
   if (A.isConstant())
     return constant(1 / std::sqrt(A.Low));
-  const double Unit = std::ldexp(1.0, -A.Fraction);
-  const Octave O = rootOfOctave(A, std::max({A.Low, LeastExpected, Unit}));
+  // Two units: an odd fraction may be one less.
+  const double Least = std::ldexp(2.0, -A.Fraction);
+  const Octave O = rootOfOctave(A, std::max({A.Low, LeastExpected, Least}));
   // Y 2^((Shift + A.Fraction - 31) / 2).
   const double High = 1 / std::sqrt(A.Low);
   const int R = std::min(fractionFor(0, High, Expected),

@@ -4,7 +4,6 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/SmallPtrSet.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace synfire;
@@ -36,30 +35,41 @@ struct WeightedSum {
   bool isFixed(Value V) {
     return isConstantValue(V) || llvm::is_contained(P.paramArgs(), V);
   }
-  bool holds(Value V) {
-    Operation *Def = V.getDefiningOp();
-    if (!Def) { // an input, a param or a state
-      if (llvm::is_contained(P.stateArgs(), V))
-        States.insert(V);
-      return true;
+  /// Each value once, however often it is read.
+  bool holds(Value Sum) {
+    llvm::SmallPtrSet<Value, 16> Seen;
+    SmallVector<Value> Open = {Sum};
+    while (!Open.empty()) {
+      Value V = Open.pop_back_val();
+      if (!Seen.insert(V).second)
+        continue;
+      Operation *Def = V.getDefiningOp();
+      if (!Def) { // an input, a param or a state
+        if (llvm::is_contained(P.stateArgs(), V))
+          States.insert(V);
+      } else if (isa<arith::AddFOp, arith::SubFOp, arith::AddIOp,
+                     arith::SubIOp>(Def)) {
+        Open.append({Def->getOperand(0), Def->getOperand(1)});
+      } else if (isa<arith::MulFOp, arith::MulIOp, spike::MulShiftOp>(Def)) {
+        const unsigned Weight = isFixed(Def->getOperand(0)) ? 0 : 1;
+        if (!isFixed(Def->getOperand(Weight)))
+          return false;
+        Open.push_back(Def->getOperand(1 - Weight));
+      } else if (isa<arith::DivFOp, arith::ShLIOp, arith::ShRSIOp,
+                     arith::MaxSIOp, arith::MinSIOp>(Def)) {
+        if (!isFixed(Def->getOperand(1)))
+          return false;
+        Open.push_back(Def->getOperand(0));
+      } else if (isa<arith::NegFOp>(Def)) {
+        Open.push_back(Def->getOperand(0));
+      } else if (isa<arith::SIToFPOp, arith::UIToFPOp, arith::ExtUIOp>(Def)) {
+        if (!isa<BlockArgument>(Def->getOperand(0)))
+          return false;
+      } else if (!isa<arith::ConstantOp>(Def)) {
+        return false;
+      }
     }
-    auto Left = [&] { return holds(Def->getOperand(0)); };
-    auto Right = [&] { return holds(Def->getOperand(1)); };
-    return llvm::TypeSwitch<Operation *, bool>(Def)
-        .Case<arith::ConstantOp>([](auto) { return true; })
-        .Case<arith::AddFOp, arith::SubFOp, arith::AddIOp, arith::SubIOp>(
-            [&](auto) { return Left() && Right(); })
-        .Case<arith::MulFOp, arith::MulIOp, spike::MulShiftOp>([&](auto) {
-          return (isFixed(Def->getOperand(0)) && Right()) ||
-                 (isFixed(Def->getOperand(1)) && Left());
-        })
-        .Case<arith::DivFOp, arith::ShLIOp, arith::ShRSIOp, arith::MaxSIOp,
-              arith::MinSIOp>(
-            [&](auto) { return isFixed(Def->getOperand(1)) && Left(); })
-        .Case<arith::NegFOp>([&](auto) { return Left(); })
-        .Case<arith::SIToFPOp, arith::UIToFPOp, arith::ExtUIOp>(
-            [&](auto) { return isa<BlockArgument>(Def->getOperand(0)); })
-        .Default([](Operation *) { return false; });
+    return true;
   }
 };
 } // namespace

@@ -6,6 +6,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -20,8 +21,31 @@ static bool isConstantAtLeast(Value V, double Bound) {
 }
 static bool isConstantAtLeastZero(Value V) { return isConstantAtLeast(V, 0); }
 
+namespace {
+/// Asks of each value once, however often it is read.
+class Prover {
+public:
+  bool prove(Value V, unsigned Depth);
+
+private:
+  bool isCount(Value V, unsigned Depth);
+  bool ask(Value V, unsigned Depth);
+  llvm::DenseMap<Value, bool> Known; ///< of reals and integers
+};
+} // namespace
+
+bool Prover::prove(Value V, unsigned Depth) {
+  if (Depth == 0)
+    return false;
+  if (auto Found = Known.find(V); Found != Known.end())
+    return Found->second;
+  const bool Is = V.getType().isF32() ? ask(V, Depth) : isCount(V, Depth);
+  Known[V] = Is;
+  return Is;
+}
+
 /// True for an integer that is never below 0: the inner step, a bit, a count.
-static bool isCount(Value V) {
+bool Prover::isCount(Value V, unsigned Depth) {
   Operation *Def = V.getDefiningOp();
   if (!Def)
     return false;
@@ -30,13 +54,12 @@ static bool isCount(Value V) {
     return Number && Number.getValue().isNonNegative();
   }
   if (auto Select = dyn_cast<arith::SelectOp>(Def))
-    return isCount(Select.getTrueValue()) && isCount(Select.getFalseValue());
+    return prove(Select.getTrueValue(), Depth - 1) &&
+           prove(Select.getFalseValue(), Depth - 1);
   return isa<synfire::spike::StepOp, arith::ExtUIOp>(Def);
 }
 
-static bool prove(Value V, unsigned Depth) {
-  if (Depth == 0)
-    return false;
+bool Prover::ask(Value V, unsigned Depth) {
   auto Both = [&](Value L, Value R) {
     return prove(L, Depth - 1) && prove(R, Depth - 1);
   };
@@ -74,10 +97,11 @@ static bool prove(Value V, unsigned Depth) {
       // Odd functions that keep the sign.
       .Case<math::RoundEvenOp, math::ErfOp, math::TanhOp>(
           [&](auto Op) { return prove(Op.getOperand(), Depth - 1); })
-      .Case<arith::SIToFPOp>([](auto Op) { return isCount(Op.getIn()); })
+      .Case<arith::SIToFPOp>(
+          [&](auto Op) { return prove(Op.getIn(), Depth - 1); })
       .Default([](Operation *) { return false; });
 }
 
 bool synfire::compiler::isProvenNonNegative(Value V) {
-  return prove(V, MaxDepth);
+  return Prover().prove(V, MaxDepth);
 }

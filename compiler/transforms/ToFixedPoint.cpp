@@ -116,6 +116,13 @@ void Rewriter::readInputs() {
     Integers.set(Arg, rangeOfInput(In));
 }
 
+/// The largest signed integer of \p Bits that a binary32 holds, in which params
+/// and initial states are written.
+static double largestFloat(unsigned Bits) {
+  const int Power = static_cast<int>(Bits) - 1;
+  return std::ldexp(1.0, Power) - std::ldexp(1.0, std::max(0, Power - 24));
+}
+
 /// Params become integers when compiling: rounded mantissas, at most as wide as
 /// a state.
 void Rewriter::readParams() {
@@ -126,7 +133,7 @@ void Rewriter::readParams() {
     const NumberRange R = Measured.lookup(Arg);
     const double Largest = std::max(std::fabs(R.Low), std::fabs(R.High));
     const int F = fractionIn(Neuron.StateBits, Largest);
-    const double Most = std::ldexp(1.0, Neuron.StateBits - 1) - 1;
+    const double Most = largestFloat(Neuron.StateBits);
     const double Low = R.Low < 0 ? -Most : 0, High = R.High > 0 ? Most : 0;
     auto D = spike::DeriveOp::create(B, P.getLoc(), P.getParams()[I].getType(),
                                      P.getParams()[I]);
@@ -157,9 +164,10 @@ void Rewriter::readStates() {
         std::max(expected(Arg), expected(P.getYield().getStates()[I]));
     const int F = fractionIn(Neuron.StateBits, Largest);
     const double Most = std::ldexp(1.0, Neuron.StateBits - 1);
+    const double MostInit = largestFloat(Neuron.StateBits);
     Init[I] = static_cast<float>(
         std::clamp(std::nearbyint(std::ldexp(static_cast<double>(Init[I]), F)),
-                   -Most, Most - 1));
+                   -MostInit, MostInit));
     Arg.setType(IntegerType::get(P.getContext(), 32));
     Fixed[Arg] = {Arg, F, std::ldexp(-Most, -F), std::ldexp(Most - 1, -F)};
   }
@@ -218,8 +226,9 @@ FixedValue Rewriter::realOf(Operation &Op) {
       .Case<math::AbsFOp>([&](auto) { return Code.absolute(In(0)); })
       .Case<arith::MaxNumFOp>([&](auto) { return Code.largest(In(0), In(1)); })
       .Case<arith::MinNumFOp>([&](auto) { return Code.least(In(0), In(1)); })
-      .Case<arith::SelectOp>(
-          [&](auto S) { return Code.select(S.getCondition(), In(1), In(2)); })
+      .Case<arith::SelectOp>([&](auto S) {
+        return Code.select(S.getCondition(), In(1), In(2), expected(Out));
+      })
       .Case<math::ExpOp>(
           [&](auto) { return Code.exponential(In(0), expected(Out)); })
       .Case<math::RsqrtOp>([&](auto R) {
@@ -318,6 +327,11 @@ Result<FixedCounts> compiler::toFixedPoint(spike::NetworkOp Network,
                    fmt::format("its {} real numbers have no measured ranges "
                                "({}); measure them first",
                                Values.size(), ValueRangesAttr.str())};
+    for (auto C : P.getBody().front().getOps<arith::ConstantOp>())
+      if (std::isnan(constantOf(C).value_or(0)))
+        return Error{P.getResultName(0).str(), "fixed-point-3",
+                     "its program has a constant that is no number (NaN), "
+                     "which integers cannot be"};
     Real.push_back(P);
   }
   FixedCounts Out;

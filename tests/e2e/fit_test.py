@@ -148,6 +148,18 @@ class Answers(unittest.TestCase):
         self.assertLess(ask("--positions", 16)["dynamic_synapses"],
                         ask("--positions", 64)["dynamic_synapses"])
 
+    def test_bits_are_taken_from_the_option_as_from_the_configuration(self):
+        weights = []
+        for bits in (2, 3, 4, 8):
+            asked, configured = (
+                measures(fit("--model-shape", shape, *SMALL, *options))
+                for shape, *options in (
+                    (config("spikellm"), "--weight-bits", bits),
+                    (config("spikellm", wbits=bits),)))
+            self.assertEqual(asked, configured)
+            weights.append(asked["memory_bytes"]["weights"])
+        self.assertEqual(sorted(weights), weights)
+
     def test_the_same_question_has_the_same_answer(self):
         answers = [fit("--model-shape", config("spikelm"), *SMALL)
                    for _ in range(2)]
@@ -194,9 +206,10 @@ class Refused(unittest.TestCase):
 
     def test_bits_and_positions_that_there_are_not(self):
         shape = ["--model-shape", config("spikellm"), *SMALL]
-        self.assertIn("2, 4 or 8", self.refused(
-            "shape-weight-bits", *shape, "--weight-bits", 3))
-        self.refused("", *shape, "--weight-bits", 9)
+        for bits in (1, 9):
+            self.refused("", *shape, "--weight-bits", bits)
+            self.refused("config-value", "--model-shape",
+                         config("spikellm", wbits=bits), *SMALL)
         self.refused("", *shape, "--positions", 0)
         self.refused("shape-positions", "--model-shape", config("spikegpt"),
                      *SMALL, "--positions", 8)

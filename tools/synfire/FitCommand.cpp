@@ -18,7 +18,6 @@
 #include "compiler/transforms/WeightExponents.h"
 #include "models/generate/DeclaredShape.h"
 
-#include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
 #include <memory>
@@ -37,16 +36,7 @@ struct FitOptions {
   bool WorstSums = false, AsJson = false;
 };
 
-constexpr int ShapeBits[] = {2, 4, 8};
-
 Result<Model> openShape(const FitOptions &O) {
-  if (O.WeightBits && std::find(std::begin(ShapeBits), std::end(ShapeBits),
-                                *O.WeightBits) == std::end(ShapeBits))
-    return Error{
-        O.Shape, "shape-weight-bits",
-        fmt::format("weights of {} bits were asked for; a shape has 2, "
-                    "4 or 8 (a configuration's wbits may say others)",
-                    *O.WeightBits)};
   if (!O.Model.Form.empty() || !O.Model.Prefix.empty())
     return Error{O.Shape, "fit-model",
                  "--form and --prefix say how to read a checkpoint; leave them "
@@ -170,8 +160,8 @@ void synfire::tools::addFit(CLI::App &App, Action &Chosen) {
       ->check(CLI::Range(2, 16));
   Command
       ->add_option("--weight-bits", O->WeightBits,
-                   "width of a weight, 2 to 8; of a shape 2, 4 or 8, and of a "
-                   "spikellm shape that of its codes")
+                   "width of a weight, 2 to 8; of a spikellm shape that of "
+                   "its codes")
       ->check(CLI::Range(2, 8));
   Command->add_flag("--defer-norms", O->Choices.DeferNorms,
                     "as synfire compile");

@@ -188,6 +188,24 @@ Workload mapping::spikeGpt(uint32_t Layers, uint32_t Width,
   return B.Net;
 }
 
+Workload mapping::sumsBesideLinears(uint32_t Layers, uint32_t Width,
+                                    uint32_t Narrow) {
+  Builder B;
+  B.Net.HostInputs.push_back({"token", Narrow});
+  Source From = {true, 0, 0};
+  for (uint32_t L = 0; L != Layers; ++L) {
+    const uint32_t Wide =
+        B.population(fmt::format("wide{}", L), Width, 4, 0, 0);
+    B.edge(EdgeKind::Linear, From, Wide);
+    const uint32_t To =
+        B.population(fmt::format("narrow{}", L), Narrow, 4, 0, 0);
+    B.edge(EdgeKind::Linear, B.output(Wide, 8), To);
+    B.edge(EdgeKind::Reduce, B.output(Wide, 20, true), To, 8, /*ForAll=*/true);
+    From = B.output(To, 8);
+  }
+  return B.Net;
+}
+
 Workload mapping::randomNetwork(std::mt19937 &Random) {
   auto Pick = [&](uint32_t Low, uint32_t High) -> uint32_t {
     return Low + Random() % (High - Low + 1);

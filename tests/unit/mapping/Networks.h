@@ -28,6 +28,10 @@ ChipSpec randomChip(std::mt19937 &Random);
 /// residual with one, a norm, the squared key, and a spiking residual with two;
 /// an embedding behind the token and a head to the host.
 Workload spikeGpt(uint32_t Layers, uint32_t Width, uint32_t Vocabulary);
+/// Layers of a population of \p Width and one of \p Narrow that reads it
+/// through a linear and also hears the sum over it, which takes an axon for
+/// each of its blocks.
+Workload sumsBesideLinears(uint32_t Layers, uint32_t Width, uint32_t Narrow);
 /// A random acyclic network of every kind of edge.
 Workload randomNetwork(std::mt19937 &Random);
 

@@ -64,6 +64,19 @@ TEST(Partition, RandomNetworksObeyEveryRule) {
   EXPECT_GE(Unicast, 20u);
 }
 
+/// A shape that has relays for every axon leaves none for a sum over blocks
+/// that had no place when it was chosen. However many layers there are, each
+/// finds another shape.
+TEST(Partition, SumsHaveRoomBesideRelaysInEveryLayer) {
+  ChipSpec Chip = largeChip();
+  Chip.Core.InputAxons = 256;
+  const Workload Net = sumsBesideLinears(20, 2000, 64);
+  const Partition Found = partitionAnalytically({Net, Chip});
+  ASSERT_TRUE(Found.Fit.fits()) << Found.Fit.error().format();
+  EXPECT_EQ(Found.Map.Relays.size(), 20u); // one for each linear that is cut
+  EXPECT_EQ(textOf(PartitionProblem{Net, Chip}.verify(Found.Map)), "");
+}
+
 TEST(Partition, IsDeterministic) {
   std::mt19937 Random(7);
   const Workload Net = spikeGpt(2, 128, 100);

@@ -197,6 +197,136 @@ TEST(FixedPoint, FarInputsSaturate) {
     EXPECT_GE(V, 900) << "a square that wrapped around";
 }
 
+/// Far beyond what was measured, where conversions have few bits to spare.
+TEST(FixedPoint, ConversionsSaturateAtBothEnds) {
+  // 2^31 / 300 and 2^31 / 1024 are less than the largest payload.
+  const Case Cases[] = {
+      {"rounded with a factor", "%y = arith.addf %x, %c0 : f32", 1, 0, 0,
+       1 / 300.0, 0},
+      {"cut off",
+       "%k = arith.constant 1024.0 : f32\n%g = arith.mulf %x, %k : f32\n"
+       "%t = arith.fptosi %g : f32 to i32\n"
+       "%y = arith.sitofp %t : i32 to f32",
+       1, 0, 0, 1, 0},
+      {"the opposite of -2^31",
+       "%w = arith.constant -2147483648 : i32\n"
+       "%q = arith.minsi %i, %w : i32\n%g = arith.sitofp %q : i32 to f32\n"
+       "%m = arith.negf %g : f32\n%z = arith.cmpf oge, %x, %c0 : f32\n"
+       "%y = arith.select %z, %m, %g : f32",
+       1, 0, 0, 1, 0}};
+  for (const Case &C : Cases) {
+    Fixture F(text(C));
+    ASSERT_TRUE(F.Module) << C.Name;
+    ASSERT_TRUE(F.measure({-400000, 400000}));
+    ASSERT_TRUE(toFixedPoint(F.network(), loihi2Like()));
+    EXPECT_EQ(F.run({8000000, -8000000}),
+              (std::vector<float>{8388607, -8388607}))
+        << C.Name;
+  }
+}
+
+TEST(FixedPoint, ConstantsThatNoRegisterHoldsStandForTheirEnds) {
+  struct {
+    const char *Body;
+    double Unit, Code;
+    std::vector<int32_t> Measured, Payloads;
+    std::vector<float> Want;
+  } const Cases[] = {
+      // A mask of minus infinity, ahead of an exponential.
+      {"%k = arith.constant 0xFF800000 : f32\n"
+       "%z = arith.cmpf oge, %x, %c0 : f32\n"
+       "%m = arith.select %z, %x, %k : f32\n%y = math.exp %m : f32",
+       1e-3,
+       1e-4,
+       {-3000, 2000},
+       {-1000, 0, 1000},
+       {0, 10000, 27183}},
+      {"%y = arith.divf %x, %c0 : f32",
+       1,
+       1,
+       {-4, 8},
+       {1, -1},
+       {8388607, -8388607}},
+      // An exponent whose unit is 2^40.
+      {"%k = arith.constant 1.0995116e12 : f32\n"
+       "%t = arith.mulf %x, %k : f32\n%y = math.exp %t : f32",
+       1,
+       1e-3,
+       {-4, 0},
+       {0, -1, -4},
+       {1000, 0, 0}},
+      // The mantissa of 0.1 is 0.1.
+      {"%k = arith.constant 0.1 : f32\n%z = arith.cmpf oeq, %x, %k : f32\n"
+       "%y = arith.select %z, %c1, %c0 : f32",
+       0.1,
+       1,
+       {0, 9},
+       {0, 1, 2},
+       {0, 1, 0}},
+      // A radicand that fills the register, and nothing known of its least.
+      {"%q = arith.mulf %x, %x : f32\n%y = math.rsqrt %q : f32",
+       1,
+       1e-10,
+       {0, 1000000, 8000000},
+       {8000000, 4000000, 1000000},
+       {1250, 2500, 10000}},
+  };
+  for (const auto &C : Cases) {
+    Fixture F(text({"", C.Body, C.Unit, 0, 0, C.Code, 0}));
+    ASSERT_TRUE(F.Module) << C.Body;
+    ASSERT_TRUE(F.measure(C.Measured));
+    ASSERT_TRUE(toFixedPoint(F.network(), loihi2Like()));
+    ASSERT_TRUE(mlir::succeeded(mlir::verify(*F.Module))) << C.Body;
+    const std::vector<float> Got = F.run(C.Payloads);
+    ASSERT_EQ(Got.size(), C.Want.size());
+    for (size_t I = 0; I < Got.size(); ++I)
+      EXPECT_NEAR(Got[I], C.Want[I], 1) << C.Body;
+  }
+}
+
+TEST(FixedPoint, AConstantThatIsNoNumberIsAnError) {
+  Fixture F(text({"",
+                  "%k = arith.constant 0x7FC00000 : f32\n"
+                  "%y = arith.maxnumf %x, %k : f32",
+                  1, -8, 8, 1, 0}));
+  ASSERT_TRUE(F.Module);
+  ASSERT_TRUE(F.measure({-8, 8}));
+  auto Done = toFixedPoint(F.network(), loihi2Like());
+  ASSERT_FALSE(Done);
+  EXPECT_EQ(Done.errors().front().Rule, "fixed-point-3");
+}
+
+/// The state is coarser where it comes from: an integer, of few bits.
+TEST(FixedPoint, AStateOfCoarseNumbersStaysWithinItsWidth) {
+  const char *const Text = R"(
+spike.network @n {
+  %e = spike.input "in" role events : !spike.events<1xsigned<5>>
+  %p = spike.population ["out"](%e : !spike.events<1xsigned<5>>) params() init [0.0] {
+  ^bb0(%i: i32, %v: f32):
+    %f = arith.sitofp %i : i32 to f32
+    %k = arith.constant 1048576.0 : f32
+    %s = arith.mulf %v, %k : f32
+    %r = math.roundeven %s : f32
+    %o = arith.fptosi %r : f32 to i32
+    spike.yield %o : i32 states %f : f32
+  } : !spike.events<1xsigned<24>>
+  %scale = spike.derive() {
+    %one = arith.constant 1.0 : f32
+    spike.yield %one : f32
+  } : tensor<1xf32>
+  spike.output "y" %p scaled by %scale : !spike.events<1xsigned<24>>, tensor<1xf32>
+}
+)";
+  Fixture F(Text);
+  ASSERT_TRUE(F.Module);
+  // Twice 3 is below 8, of which 2^-20 are left: payloads are mantissas.
+  ASSERT_TRUE(F.measure({0, 3, 0}));
+  ASSERT_TRUE(toFixedPoint(F.network(), loihi2Like()));
+  EXPECT_EQ(
+      F.run({7, 8, 15, -8, -15, 0}),
+      (std::vector<float>{0, 7340032, 8388607, 8388607, -8388608, -8388608}));
+}
+
 TEST(FixedPoint, AStateIsAsWideAsTheTargetSaysAndSaturates) {
   // v grows by x in every step; measured on 3 steps of 1, run with more.
   const char *const Text = R"(
@@ -238,6 +368,49 @@ spike.network @n {
       EXPECT_EQ(Out[10], std::round(4 * (7.9375f + 1)));
       EXPECT_EQ(Out[13], Out[10]);
     }
+  }
+}
+
+/// Initial states and params are written as binary32, which has no 2^31 - 1.
+TEST(FixedPoint, WhatIsWrittenAsBinary32FitsStatesOf32Bits) {
+  const char *const Text = R"(
+spike.network @n {
+  %e = spike.input "in" role events : !spike.events<1xsigned<24>>
+  %most = spike.derive() {
+    %one = arith.constant 1.99999988 : f32
+    spike.yield %one : f32
+  } : tensor<1xf32>
+  %p = spike.population ["out"](%e : !spike.events<1xsigned<24>>) params(%most : tensor<1xf32>) init [-1.0e30] {
+  ^bb0(%i: i32, %m: f32, %v: f32):
+    %f = arith.sitofp %i : i32 to f32
+    %k = arith.constant 1.0e6 : f32
+    %s = arith.mulf %m, %k : f32
+    %z = arith.cmpf olt, %v, %f : f32
+    %c0 = arith.constant 0.0 : f32
+    %y = arith.select %z, %s, %c0 : f32
+    %r = math.roundeven %y : f32
+    %o = arith.fptosi %r : f32 to i32
+    spike.yield %o : i32 states %f : f32
+  } : !spike.events<1xsigned<24>>
+  %scale = spike.derive() {
+    %one = arith.constant 1.0 : f32
+    spike.yield %one : f32
+  } : tensor<1xf32>
+  spike.output "y" %p scaled by %scale : !spike.events<1xsigned<24>>, tensor<1xf32>
+}
+)";
+  for (unsigned Bits : {24u, 25u, 26u, 31u, 32u}) {
+    Fixture F(Text);
+    ASSERT_TRUE(F.Module);
+    ASSERT_TRUE(F.measure({1, 2, 3}));
+    NeuronUnit N = loihi2Like();
+    N.StateBits = Bits;
+    ASSERT_TRUE(toFixedPoint(F.network(), N));
+    auto P = *F.network().getOps<spike::PopulationOp>().begin();
+    EXPECT_LT(std::fabs(P.getInit()[0]), std::ldexp(1.0, int(Bits) - 1));
+    EXPECT_GT(std::fabs(P.getInit()[0]), std::ldexp(0.99, int(Bits) - 1));
+    EXPECT_EQ(F.run({-5, 1, 1}), (std::vector<float>{2000000, 2000000, 0}))
+        << Bits;
   }
 }
 
