@@ -16,7 +16,7 @@
 // CUT: chip.program @p0 uniform [false] params 1 init [0.000000e+00]
 // CUT: chip.population "lif" neurons 32 runs @p0 sends ["lif"] reduced [0] level 0 depths [1]
 // CUT: chip.connection "in" 8 by 32 bits 8 accumulate_only
-// CUT: chip.core 0 synapses 256
+// CUT: chip.core 0 synapses 320
 // CUT: chip.tile 0 "in" rows[0, 8] cols[0, 32] block 0 slot 0 offset 0 int8 stride 32
 // CUT-NOT: route
 
