@@ -329,7 +329,8 @@ Status LayerReader::read(const Layer *Before) {
     }
   }
   L.Delay = integers(Group, "delay", false);
-  checkRange("delay", L.Delay, 0, MaxDelay);
+  // A flatten has no neurons that could be late.
+  checkRange("delay", L.Delay, 0, L.Type == LayerType::Flatten ? 0 : MaxDelay);
   if (L.Delay.size() > 1 &&
       static_cast<int64_t>(L.Delay.size()) != L.numNeurons())
     fail("lava-shape", fmt::format("'delay' has {} elements for {} neurons",

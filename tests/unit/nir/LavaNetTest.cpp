@@ -139,6 +139,9 @@ TEST(LavaNet, NamesFaults) {
       F.error([](Hdf5Writer &W) { W.integers("layer/3/inFeatures", {}, {9}); }),
       HasSubstr("'inFeatures' is [9], the weights and shapes say 8"));
   EXPECT_THAT(
+      F.error([](Hdf5Writer &W) { W.integers("layer/2/delay", {}, {1}); }),
+      HasSubstr("'/layer/2': element 0 of 'delay' is 1; 0 to 0"));
+  EXPECT_THAT(
       F.error([](Hdf5Writer &W) { W.integers("layer/3/bias", {2}, {9, 9}); }),
       HasSubstr("'bias' has 2 elements for 3 outputs"));
   Result<LavaNet> Net = F.read(
