@@ -381,13 +381,6 @@ Result<LavaNet> readAll(const Result<hdf5::File> &F) {
       return S.errors();
     Net.Layers.push_back(std::move(L));
   }
-  if (const hdf5::Object *Simulation = F->root().find("simulation"))
-    if (const hdf5::Object *Steps = Simulation->find("tSample")) {
-      Result<int64_t> Value = F->readInteger(*Steps);
-      if (!Value)
-        return Value.errors();
-      Net.StepsPerSample = *Value;
-    }
   return Net;
 }
 

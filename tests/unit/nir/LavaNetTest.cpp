@@ -21,7 +21,6 @@ TEST(LavaNet, ReadsPilotNet) {
   Result<LavaNet> Net = LavaNet::read(Path);
   ASSERT_TRUE(Net) << Net.errors()[0].format();
   ASSERT_EQ(Net->Layers.size(), 11U);
-  EXPECT_EQ(Net->StepsPerSample, 16);
   EXPECT_TRUE(Net->Notes.empty());
   int64_t NumNeurons = 0;
   for (const Layer &L : Net->Layers)
