@@ -87,6 +87,14 @@ Value FixedCode::at(const FixedValue &A, int Fraction) {
                    : binary<arith::ShLIOp>(A.Mantissa, word(Up));
   if (-Up > MostFraction)
     return word(0);
+  // A product fits its register here, so that cutting twice the same way is
+  // cutting once.
+  if (auto From = A.Mantissa.getDefiningOp<spike::MulShiftOp>();
+      From && From.getRounding() == Rounds &&
+      Rounds != spike::Rounding::Nearest &&
+      static_cast<int>(From.getBy()) - Up <= MostFraction)
+    return product(From.getLeft(), From.getRight(),
+                   static_cast<int>(From.getBy()) - Up);
   if (Rounds == spike::Rounding::Floor && -Up < 32)
     return binary<arith::ShRSIOp>(A.Mantissa, word(-Up));
   return product(A.Mantissa, word(1), -Up);

@@ -45,8 +45,37 @@ IntegerRange IntegerRanges::of(Value V) const {
 
 /// Ends beyond 32 bits wrap: then anything can come.
 static IntegerRange within32(double Low, double High) {
-  const IntegerRange All;
-  return Low < All.Low || High > All.High ? All : IntegerRange{Low, High};
+  return IntegerRanges::fits({Low, High}) ? IntegerRange{Low, High}
+                                          : IntegerRange();
+}
+
+/// Of products of what is within both; exact below 2^53, monotone above.
+static IntegerRange times(IntegerRange A, IntegerRange C) {
+  const double Corners[] = {A.Low * C.Low, A.Low * C.High, A.High * C.Low,
+                            A.High * C.High};
+  return {*std::min_element(Corners, Corners + 4),
+          *std::max_element(Corners, Corners + 4)};
+}
+
+IntegerRange IntegerRanges::ofProduct(Value A, Value C, uint64_t By) const {
+  IntegerRange R = times(of(A), of(C));
+  if (A == C)
+    R.Low = std::max(R.Low, 0.0);
+  const int Down = -static_cast<int>(By);
+  return {std::floor(std::ldexp(R.Low, Down)),
+          std::ceil(std::ldexp(R.High, Down))};
+}
+
+/// \p Of shifted left by the constant of \p By, or right by what is within it.
+static IntegerRange shifted(IntegerRange Of, IntegerRange By, bool Left) {
+  if (By.Low < 0 || By.High > 31 || (Left && By.Low != By.High))
+    return {};
+  const int Least = static_cast<int>(By.Low), Most = static_cast<int>(By.High);
+  if (Left)
+    return within32(std::ldexp(Of.Low, Least), std::ldexp(Of.High, Least));
+  // Away from 0 it goes with the smallest shift.
+  return {std::floor(std::ldexp(Of.Low, Of.Low < 0 ? -Least : -Most)),
+          std::floor(std::ldexp(Of.High, Of.High < 0 ? -Most : -Least))};
 }
 
 IntegerRange IntegerRanges::made(Operation &Op) const {
@@ -69,10 +98,22 @@ IntegerRange IntegerRanges::made(Operation &Op) const {
         return within32(Of(0).Low - Of(1).High, Of(0).High - Of(1).Low);
       })
       .Case<arith::MulIOp>([&](auto) {
-        const double C[] = {Of(0).Low * Of(1).Low, Of(0).Low * Of(1).High,
-                            Of(0).High * Of(1).Low, Of(0).High * Of(1).High};
-        return within32(*std::min_element(C, C + 4),
-                        *std::max_element(C, C + 4));
+        const IntegerRange R = times(Of(0), Of(1));
+        return within32(R.Low, R.High);
+      })
+      .Case<spike::MulShiftOp>([&](auto M) {
+        const IntegerRange R = ofProduct(M.getLeft(), M.getRight(), M.getBy());
+        return within32(R.Low, R.High);
+      })
+      .Case<arith::ShLIOp>([&](auto) { return shifted(Of(0), Of(1), true); })
+      .Case<arith::ShRSIOp>([&](auto) { return shifted(Of(0), Of(1), false); })
+      .Case<arith::AndIOp>([&](auto) {
+        // No bit is set that one that is not negative has not.
+        IntegerRange R;
+        for (IntegerRange One : {Of(0), Of(1)})
+          if (One.Low >= 0)
+            R = {0, std::min(R.High, One.High)};
+        return R;
       })
       .Case<arith::MinSIOp>([&](auto) {
         return IntegerRange{std::min(Of(0).Low, Of(1).Low),

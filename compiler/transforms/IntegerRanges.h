@@ -30,6 +30,15 @@ public:
   /// Adds the result of \p Op, from what it reads.
   void add(mlir::Operation &Op) { set(Op.getResult(0), made(Op)); }
 
+  /// What A C / 2^\p By can be before it is cut off to 32 bits, rounded in any
+  /// way.
+  IntegerRange ofProduct(mlir::Value A, mlir::Value C, uint64_t By) const;
+  /// True if \p R needs no more than 32 bits.
+  static bool fits(IntegerRange R) {
+    const IntegerRange All;
+    return R.Low >= All.Low && R.High <= All.High;
+  }
+
 private:
   IntegerRange made(mlir::Operation &Op) const;
   llvm::DenseMap<mlir::Value, IntegerRange> Ranges;

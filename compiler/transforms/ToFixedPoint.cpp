@@ -10,6 +10,7 @@
 #include "compiler/transforms/FixedCode.h"
 #include "compiler/transforms/IntegerRanges.h"
 #include "compiler/transforms/Passes.h"
+#include "compiler/transforms/SimplifyIntegers.h"
 #include "compiler/transforms/ValueRanges.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -49,7 +50,8 @@ private:
   llvm::DenseMap<Value, NumberRange> Measured;
   FixedCode Code;
   llvm::DenseMap<Value, FixedValue> Fixed; ///< of f32
-  IntegerRanges Integers;
+  IntegerRanges Integers;                  ///< of the program before
+  IntegerRanges Words; ///< of the arguments of the one after
   SmallVector<Operation *> Replaced;
 
   /// The largest magnitude that is meant to come: twice the measured one.
@@ -112,8 +114,10 @@ std::optional<double> Rewriter::roundedFactor(Operation &Op, Value &Of) {
 //===----------------------------------------------------------------------===//
 
 void Rewriter::readInputs() {
-  for (auto [In, Arg] : llvm::zip(P.getInputs(), P.inputArgs()))
+  for (auto [In, Arg] : llvm::zip(P.getInputs(), P.inputArgs())) {
     Integers.set(Arg, rangeOfInput(In));
+    Words.set(Arg, rangeOfInput(In));
+  }
 }
 
 /// The largest signed integer of \p Bits that a binary32 holds, in which params
@@ -152,6 +156,7 @@ void Rewriter::readParams() {
     P.getParamsMutable()[I].set(D.getValue());
     Arg.setType(B.getI32Type());
     Fixed[Arg] = {Arg, F, std::ldexp(Low, -F), std::ldexp(High, -F)};
+    Words.set(Arg, {Low, High});
   }
 }
 
@@ -170,6 +175,7 @@ void Rewriter::readStates() {
                    -MostInit, MostInit));
     Arg.setType(IntegerType::get(P.getContext(), 32));
     Fixed[Arg] = {Arg, F, std::ldexp(-Most, -F), std::ldexp(Most - 1, -F)};
+    Words.set(Arg, {-Most, Most - 1});
   }
   P.setInit(Init);
 }
@@ -309,6 +315,7 @@ void Rewriter::run() {
   for (Operation *Op : llvm::reverse(Replaced))
     Op->erase();
   P->removeAttr(ValueRangesAttr);
+  simplifyIntegers(P, Words);
 }
 
 Result<FixedCounts> compiler::toFixedPoint(spike::NetworkOp Network,

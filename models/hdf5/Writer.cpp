@@ -17,7 +17,6 @@ namespace synfire::hdf5 {
 
 namespace {
 
-constexpr uint64_t Undefined = ~uint64_t(0);
 /// Children of a group's tree; its symbol tables grow instead.
 constexpr size_t TreeRank = 16;
 constexpr size_t EntryBytes = 40;

@@ -366,6 +366,13 @@ Result<OwningOpRef<ModuleOp>> Importer::run() {
                              Options.InputBias.size(), Input.numNeurons(),
                              Input.Shape[0], Input.Shape[1], Input.Shape[2]),
                  ErrorKind::BadInput};
+  for (int64_t B : Options.InputBias)
+    if (B < -lavadl::MaxBias || B > lavadl::MaxBias)
+      return Error{Path, "lava-input",
+                   fmt::format("the image has the value {}; biases are {} to "
+                               "{}",
+                               B, -lavadl::MaxBias, lavadl::MaxBias),
+                   ErrorKind::BadInput};
   for (size_t I = 0; I < From.Layers.size(); ++I)
     if (Status S = addLayer(I); !S)
       return S.errors();

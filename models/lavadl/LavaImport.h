@@ -44,7 +44,8 @@ int64_t blockColumns(int64_t Neurons);
 /// driven by biases. Results are `layer0`, `layer1`, ... by LavaNet's numbers;
 /// `LAYER.u` and `LAYER.v` of the last, of which v is the output `out`. Spatial
 /// layers are numbered columns first (spike.conv). Rules `lava-import` for what
-/// a network cannot be made of, `lava-input` for an image of another size.
+/// a network cannot be made of, `lava-input` for an image of another size or
+/// with values that are no biases.
 Result<mlir::OwningOpRef<mlir::ModuleOp>>
 importLavaNet(mlir::MLIRContext *Context, const lavadl::LavaNet &From,
               const std::string &Path, std::span<const uint8_t> Bytes,

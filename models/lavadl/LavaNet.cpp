@@ -329,7 +329,8 @@ Status LayerReader::read(const Layer *Before) {
     }
   }
   L.Delay = integers(Group, "delay", false);
-  checkRange("delay", L.Delay, 0, MaxDelay);
+  // A flatten has no neurons that could be late.
+  checkRange("delay", L.Delay, 0, L.Type == LayerType::Flatten ? 0 : MaxDelay);
   if (L.Delay.size() > 1 &&
       static_cast<int64_t>(L.Delay.size()) != L.numNeurons())
     fail("lava-shape", fmt::format("'delay' has {} elements for {} neurons",
@@ -380,13 +381,6 @@ Result<LavaNet> readAll(const Result<hdf5::File> &F) {
       return S.errors();
     Net.Layers.push_back(std::move(L));
   }
-  if (const hdf5::Object *Simulation = F->root().find("simulation"))
-    if (const hdf5::Object *Steps = Simulation->find("tSample")) {
-      Result<int64_t> Value = F->readInteger(*Steps);
-      if (!Value)
-        return Value.errors();
-      Net.StepsPerSample = *Value;
-    }
   return Net;
 }
 

@@ -74,8 +74,7 @@ struct LavaNet {
   static Result<LavaNet> parse(std::span<const uint8_t> Bytes,
                                const std::string &Name);
 
-  std::vector<Layer> Layers;  ///< by number; the first is an Input
-  int64_t StepsPerSample = 0; ///< simulation/tSample; 0 if absent
+  std::vector<Layer> Layers; ///< by number; the first is an Input
   /// What was left out or assumed, a sentence each.
   std::vector<std::string> Notes;
 };

@@ -39,8 +39,7 @@ private:
     std::vector<double> All(L.numNeurons(), Start);
     const int64_t Area = L.Shape[1] * L.Shape[2];
     for (size_t I = 0; I != All.size() && !L.Bias.empty(); ++I)
-      All[I] += Times *
-                static_cast<double>(L.Bias[L.Bias.size() == 1 ? 0 : I / Area]);
+      All[I] += Times * static_cast<double>(L.Bias[I / Area]);
     return nir::array(std::move(All), Dims);
   }
 
@@ -60,7 +59,7 @@ bool takesBiasInFront(const Layer &L) {
 void Drawer::sums(const Layer &L, const std::string &Name, bool TakesBias) {
   std::vector<double> Bias(L.WeightShape[0]);
   for (size_t I = 0; I != Bias.size() && TakesBias && !L.Bias.empty(); ++I)
-    Bias[I] = static_cast<double>(L.Bias[L.Bias.size() == 1 ? 0 : I]);
+    Bias[I] = static_cast<double>(L.Bias[I]);
   const std::vector<float> Weight(L.Weight.begin(), L.Weight.end());
   if (L.Type == LayerType::Dense) {
     if (Dims.size() > 1) {

@@ -222,6 +222,9 @@ Result<ImportPlan> Planner::run() {
     P.Sources[E.To].push_back({E.From, Position[E.From] >= Position[E.To]});
   for (uint32_t I : From.Order) {
     const Node &N = From.Nodes[I];
+    if (P.Sources[I].empty() && N.K != Kind::Input)
+      return fail(N, "nir-import",
+                  "nothing leads to it; take it out or draw an edge to it");
     if (Status S = checkSizes(N); !S)
       return S.errors();
     place(I);

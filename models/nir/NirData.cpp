@@ -1,7 +1,6 @@
 //===- models/nir/NirData.cpp - Spikes and traces in NIRData files --------===//
 
 #include "models/nir/NirData.h"
-#include "targets/arrays/Npy.h"
 
 #include <fmt/format.h>
 
@@ -273,52 +272,6 @@ Result<std::vector<double>> toSteps(const EventData &Data, size_t Sample,
                       E.Neuron, E.Time, Step, NumSteps));
     Out[static_cast<size_t>(static_cast<int64_t>(Step) * Data.NumNeurons +
                             E.Neuron)] += E.Value;
-  }
-  return Out;
-}
-
-Result<std::vector<uint8_t>> readSpikeTrain(const std::string &Path,
-                                            int64_t NumNeurons) {
-  Result<Array> A = readNpy(Path);
-  if (!A)
-    return A.errors();
-  int64_t Packed = (NumNeurons + 7) / 8;
-  bool IsPacked = A->Type == DType::U8 && A->Shape.size() == 2 &&
-                  A->Shape[1] == Packed && NumNeurons != Packed;
-  if (A->Shape.size() != 2 || (A->Shape[1] != NumNeurons && !IsPacked))
-    return Error{Path, "spikes-shape",
-                 fmt::format("it has shape {} of {}; [steps, {}], or [steps, "
-                             "{}] of u8 with 8 spikes to a byte, is expected",
-                             formatShape(A->Shape), name(A->Type), NumNeurons,
-                             Packed)};
-  auto NumSteps = static_cast<size_t>(A->Shape[0]);
-  auto Width = static_cast<size_t>(NumNeurons);
-  std::vector<uint8_t> Out(NumSteps * Width);
-  if (IsPacked) {
-    std::span<const uint8_t> Bytes = A->as<uint8_t>();
-    for (size_t T = 0; T != NumSteps; ++T) {
-      std::span<const uint8_t> Row =
-          Bytes.subspan(T * static_cast<size_t>(Packed));
-      for (size_t I = 0; I != Width; ++I)
-        Out[T * Width + I] = Row[I / 8] >> (I % 8) & 1;
-      if (Width % 8 != 0 && Row[Width / 8] >> (Width % 8) != 0)
-        return Error{Path, "spikes-value",
-                     fmt::format("step {}: bits beyond neuron {} are set", T,
-                                 NumNeurons - 1)};
-    }
-    return Out;
-  }
-  StoredTensor All{"spikes", A->Type, A->Shape, contiguousStrides(A->Shape), 0};
-  Result<std::vector<float>> Values = readFloats(A->Data, All);
-  if (!Values)
-    return Values.errors();
-  for (size_t I = 0; I != Out.size(); ++I) {
-    float Value = (*Values)[I];
-    if (Value != 0 && Value != 1)
-      return Error{Path, "spikes-value",
-                   fmt::format("step {}, neuron {}: {}; a spike is 0 or 1",
-                               I / Width, I % Width, Value)};
-    Out[I] = Value != 0;
   }
   return Out;
 }

@@ -59,13 +59,6 @@ Result<std::vector<double>> toSteps(const EventData &Data, size_t Sample,
                                     double Dt, int64_t NumSteps,
                                     const std::string &FileName);
 
-/// Spikes of a .npy array, one byte of 0 or 1 each, [steps, \p NumNeurons]: as
-/// they are ([T, n] of any integer type, bool or float) or packed 8 to a byte,
-/// least significant bit first ([T, ceil(n/8)] of uint8). Rules
-/// `spikes-shape`, `spikes-value` and those of readNpy.
-Result<std::vector<uint8_t>> readSpikeTrain(const std::string &Path,
-                                            int64_t NumNeurons);
-
 } // namespace synfire::nir
 
 #endif // SYNFIRE_MODELS_NIR_NIRDATA_H

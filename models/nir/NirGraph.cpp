@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace synfire::nir {
 
@@ -65,7 +66,13 @@ Result<std::vector<float>> Graph::weights(const Weights &W) const {
   if (!At)
     return Error{File.name(), "nir-param",
                  fmt::format("no dataset {}", quoted(W.Dataset))};
-  return File.readFloats(*At);
+  Result<std::vector<float>> Data = File.readFloats(*At);
+  for (size_t I = 0; Data && I != Data->size(); ++I)
+    if (!std::isfinite((*Data)[I]))
+      return Error{File.name(), "nir-value",
+                   fmt::format("element {} of {} is {} in binary32", I,
+                               quoted(W.Dataset), (*Data)[I])};
+  return Data;
 }
 
 Result<Graph> Graph::build(hdf5::File F) {

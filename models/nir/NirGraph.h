@@ -165,7 +165,7 @@ struct Graph {
 
   const hdf5::File &file() const { return File; }
   const Node *find(std::string_view NodeName) const;
-  /// Elements in C order as binary32.
+  /// Elements in C order as binary32; rule `nir-value` unless all are finite.
   Result<std::vector<float>> weights(const Weights &W) const;
 
 private:

@@ -4,6 +4,7 @@
 #include "models/nir/NirPrograms.h"
 #include "models/nir/NirSteps.h"
 
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringSet.h"
 
 #include <fmt/format.h>
@@ -103,15 +104,22 @@ Result<Signal> Importer::signalOf(uint32_t I, int64_t Late) {
 
 Result<Signal> Importer::inputOf(uint32_t I, int64_t Late) {
   Signal Sum;
+  llvm::SmallDenseMap<Value, size_t> Place; // in Sum.Terms
   for (ImportPlan::Arrow A : Plan.Sources[I]) {
     auto One = signalOf(A.From, Late + (A.Closes ? How.RecurrentDelay : 0));
     if (!One)
       return One.errors();
-    Sum.Terms.insert(Sum.Terms.end(), One->Terms.begin(), One->Terms.end());
+    // Ways through Scales double from node to node; what they lead from does
+    // not.
+    for (const Term &T : One->Terms) {
+      auto [At, New] = Place.try_emplace(T.Of, Sum.Terms.size());
+      if (New)
+        Sum.Terms.push_back(T);
+      else
+        Sum.Terms[At->second].Scale = Sum.Terms[At->second].Scale + T.Scale;
+    }
     Sum.Bias = Sum.Bias + One->Bias;
   }
-  if (Sum.Terms.empty())
-    return fail(From.Nodes[I], "nir-import", "nothing leads to it");
   return Sum;
 }
 

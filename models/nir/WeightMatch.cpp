@@ -130,12 +130,16 @@ Result<WeightMatch> matchWeights(const Graph &G,
     if (Used[I])
       continue;
     WeightMatch::Unlike U;
+    bool MayLack =
+        P.IsBias && std::ranges::all_of(P.Data, [](float V) { return V == 0; });
     U.Parameter = P.Name;
     U.Dims = P.Dims;
     U.Elements = P.Data.size();
     for (const Left &L : Rest) {
       if (L.Tensor->Shape != P.Dims)
         continue;
+      // Learned decays have the shape of a bias too.
+      MayLack &= L.Tensor->Name.find("bias") == std::string::npos;
       size_t First = 0;
       const size_t Count = differences(P.Data, L.Data, &First);
       if (!U.Nearest.empty() && Count >= U.Differences)
@@ -146,8 +150,7 @@ Result<WeightMatch> matchWeights(const Graph &G,
       U.Here = P.Data[First];
       U.There = L.Data[First];
     }
-    if (U.Nearest.empty() && P.IsBias &&
-        std::ranges::all_of(P.Data, [](float V) { return V == 0; }))
+    if (MayLack)
       M.ZeroBiases.push_back(P.Name);
     else
       M.OnlyGraph.push_back(std::move(U));

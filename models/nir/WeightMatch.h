@@ -21,7 +21,7 @@ struct WeightMatch {
   };
   std::vector<Pair> Pairs;
   /// Biases of zeros, which exporters add where a layer has none, that no
-  /// tensor equals.
+  /// tensor equals; nor is a tensor of their shape left that is called a bias.
   std::vector<std::string> ZeroBiases;
   /// Other weights and biases of the graph that no tensor equals, and how the
   /// nearest tensor of the same shape differs.

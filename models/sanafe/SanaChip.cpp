@@ -124,7 +124,7 @@ void Writer::costs() {
     Steps += fmt::format("{}[{}, {:.15g}]", Steps.empty() ? "" : ", ", Tiles,
                          Seconds * NanosecondsPerSecond);
   Out += fmt::format(R"(costs:
-  operating_point: "that of {}"
+  operating_point: {}
   static_power:
     per_chip_w: 0
     per_core_w: 0
@@ -135,7 +135,8 @@ void Writer::costs() {
     per_chip_ns: 0
   chip_link: {{bits_per_ns: 0, latency_ns: 0, grade: A, source: "one chip"}}
 )",
-                     File, Steps, source("latency_sync"));
+                     yaml::quote("that of " + File), Steps,
+                     source("latency_sync"));
   EventCost Synapse = C.Synapse, Access = C.Access;
   std::string Into = "access and update; low: access alone, of a neuron that "
                      "nothing reaches",
@@ -170,9 +171,14 @@ void Writer::costs() {
 }
 
 std::string Writer::run() {
-  Out = fmt::format("# Made from {}, an architecture of SANA-FE.\n", File);
+  auto comment = [&](std::string Text) {
+    std::ranges::replace_if(
+        Text, [](char C) { return C >= 0 && C < ' '; }, ' ');
+    Out += fmt::format("# {}\n", Text);
+  };
+  comment(fmt::format("Made from {}, an architecture of SANA-FE.", File));
   for (const std::string &Note : A.Notes)
-    Out += fmt::format("# {}\n", Note);
+    comment(Note);
   if (A.Tile.East != A.Tile.West || A.Tile.North != A.Tile.South)
     Out += "# Hops of opposite directions differ; their mean is taken.\n";
   Out += fmt::format("version: 1\nname: {}\nsummary: {}\n", yaml::quote(A.Name),

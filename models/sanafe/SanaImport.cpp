@@ -27,6 +27,8 @@ constexpr double MostCode = 127;
 /// Neurons are told apart by the cores that they reach up to this many pieces.
 constexpr size_t MostPieces = 1 << 14;
 constexpr uint32_t NoPiece = ~0u;
+/// The network's input of events.
+constexpr const char *InputsName = "inputs";
 
 /// Neurons of a group that are one population.
 struct Piece {
@@ -80,9 +82,9 @@ void Importer::findInputs() {
   for (auto [In, I] : Net.inputs())
     PlaceOf[In][I] = {NoPiece, NumInputs++};
   if (NumInputs != 0)
-    Inputs =
-        G.eventInput("inputs", G.events(NumInputs, spike::EventKind::Binary, 1),
-                     std::nullopt);
+    Inputs = G.eventInput(InputsName,
+                          G.events(NumInputs, spike::EventKind::Binary, 1),
+                          std::nullopt);
 }
 
 /// The cores that each neuron of a group reaches.
@@ -141,8 +143,11 @@ void Importer::name() {
     ++OfGroup[P.Group];
   for (Piece &P : Pieces) {
     P.Name = Net.Groups[P.Group].Name;
-    if (OfGroup[P.Group] == 1)
+    if (OfGroup[P.Group] == 1) {
+      if (P.Name == InputsName && NumInputs != 0)
+        P.Name += "/0";
       continue;
+    }
     if (P.Core != sanafe::NoCore)
       P.Name += fmt::format("@{}.{}", P.Core >> 4, P.Core & 15);
     if (const uint32_t Before = OfCore[{P.Group, P.Core}]++; Before != 0)
@@ -252,7 +257,8 @@ Status Importer::project(const Projection &P, size_t Number) {
   }
   for (auto &[Between, B] : Blocks) {
     const std::string Name = fmt::format(
-        "{}->{}.{}", Between[0] == NoPiece ? "inputs" : Pieces[Between[0]].Name,
+        "{}->{}.{}",
+        Between[0] == NoPiece ? InputsName : Pieces[Between[0]].Name,
         Pieces[Between[1]].Name, Number);
     // A spike reaches the soma one step after it was fired.
     Pieces[Between[1]].Terms.push_back(
@@ -269,7 +275,7 @@ void Importer::populate() {
       Kinds.push_back(&Net.Kinds[Net.Groups[P.Group].Kinds[N]]);
     const bool Integer =
         llvm::all_of(Kinds, [](auto *K) { return isOnGrid(*K); }) &&
-        llvm::all_of(P.Terms, [](auto &T) { return isOnGrid(T); });
+        areOnGrid(P.Terms);
     Real += Integer ? 0 : Kinds.size();
     auto Op = sanaNeurons(G, P.Name, Kinds, P.Terms, Integer);
     P.Spikes = Op.getOutputs()[0];

@@ -27,7 +27,8 @@ struct SanaOptions {
 /// `group@tile.core` for each, its neurons in their order, with `/1`, `/2`, ...
 /// behind it where neurons of a core differ in the cores that they reach or in
 /// how they reset. Inputs are the event input `inputs`, in the order of
-/// SanaNet::inputs(); a spike of step t is the event of token step t - 1.
+/// SanaNet::inputs(), and a group of that name is `inputs/0` beside it; a spike
+/// of step t is the event of token step t - 1.
 ///
 /// What was rounded is added to the notes of \p Net. Rule `sana-import` for
 /// what no program can be made of.

@@ -50,7 +50,9 @@ constexpr const char *WithoutEffect[] = {
 bool NeuronKind::fires(uint64_t Step) const {
   if (Step >= 1 && Step <= Spikes.size() && Spikes[Step - 1] != 0)
     return true;
-  return Rate > 0 && Step % static_cast<uint64_t>(1 / Rate) == 0;
+  // In binary64, as the period of a small rate fits no integer.
+  return Rate > 0 &&
+         std::fmod(static_cast<double>(Step), std::floor(1 / Rate)) == 0;
 }
 
 void SanaNet::dropMapping() {

@@ -21,6 +21,9 @@ constexpr double Grid = 64, DecayUnits = 4096;
 constexpr int64_t DecayShift = 12;
 /// Largest integer that binary32, which holds params, has with all below it.
 constexpr double MostInteger = 1 << 24;
+/// Where integers stop: a potential, a bias, what arrives in a step and what is
+/// left of steps before add up to less than 2^31.
+constexpr int64_t MostPotential = 1 << 30, MostCurrent = 1 << 28;
 
 bool isInteger(double V) {
   return V == std::floor(V) && std::abs(V) <= MostInteger;
@@ -93,6 +96,13 @@ public:
     return arith::CmpIOp::create(B, Loc, arith::CmpIPredicate::sgt, L, R);
   }
   Value select(Value If, Value Yes, Value No) { return P.select(If, Yes, No); }
+  /// \p V, no further from 0 than \p Most, of integers.
+  Value cut(Value V, int64_t Most) {
+    Value Low =
+        arith::MaxSIOp::create(B, Loc, V, constant(-static_cast<double>(Most)));
+    return arith::MinSIOp::create(B, Loc, Low,
+                                  constant(static_cast<double>(Most)));
+  }
   /// \p V after a leak, cut towards zero to a multiple of 1/64.
   Value leaked(Value V, const Quantities::Entry &Decay) {
     if (Integer) {
@@ -132,9 +142,31 @@ bool synfire::models::isOnGrid(const NeuronKind &K) {
          (K.InputDecay == 0 || K.InputDecay == 1);
 }
 
-bool synfire::models::isOnGrid(const SanaTerm &T) {
-  return T.IsInteger && isInteger(T.Factor * Grid) &&
-         T.Factor * Grid * T.Largest < (1 << 30);
+/// Magnitude of what the terms of a step add up to, at most, in units of 1/64.
+static double largestSum(const std::vector<SanaTerm> &Terms) {
+  double Sum = 0;
+  for (const SanaTerm &T : Terms)
+    Sum += T.Factor * Grid * T.Largest;
+  return Sum;
+}
+
+bool synfire::models::areOnGrid(const std::vector<SanaTerm> &Terms) {
+  return largestSum(Terms) <= static_cast<double>(MostCurrent) &&
+         llvm::all_of(Terms, [](const SanaTerm &T) {
+           return T.IsInteger && isInteger(T.Factor * Grid);
+         });
+}
+
+/// Whether the leak keeps all potentials below where integers stop.
+static bool leaksEnough(const std::vector<const NeuronKind *> &Kinds,
+                        double PerStep) {
+  return llvm::all_of(Kinds, [&](const NeuronKind *K) {
+    const double Resets =
+        std::max({std::abs(K->Threshold), std::abs(K->Reset),
+                  std::abs(K->ReverseThreshold), std::abs(K->ReverseReset)});
+    const double Added = PerStep + (std::abs(K->Bias) + 2 * Resets) * Grid;
+    return Added < (1 - K->LeakDecay) * static_cast<double>(MostPotential);
+  });
 }
 
 spike::PopulationOp
@@ -157,6 +189,8 @@ synfire::models::sanaNeurons(GraphBuilder &G, const std::string &Name,
   const bool Rests = llvm::any_of(
       Kinds, [](const NeuronKind *K) { return K->Refractory > 1; });
   const bool KeepsInput = !InputDecay.is(0);
+  const bool Cuts =
+      Integer && (KeepsInput || !leaksEnough(Kinds, largestSum(Terms)));
 
   SmallVector<Value> Inputs;
   for (const SanaTerm &T : Terms)
@@ -182,6 +216,7 @@ synfire::models::sanaNeurons(GraphBuilder &G, const std::string &Name,
     Value Before = W.mul(Op.stateArgs()[1], W.of(InputDecay));
     Current = W.add(Before, Current);
     Kept = Rests ? W.select(Resting, Before, Current) : Current;
+    Kept = Integer ? W.cut(Kept, MostCurrent) : Kept;
   }
   Value Next = Bias.is(0) ? V : W.add(V, W.of(Bias));
   Next = W.add(Next, Current);
@@ -197,6 +232,8 @@ synfire::models::sanaNeurons(GraphBuilder &G, const std::string &Name,
                     : OnReverse == ResetMode::Hard ? W.of(LowReset)
                                                    : W.of(Low),
                     Next);
+  if (Cuts)
+    Next = W.cut(Next, MostPotential);
   SmallVector<Value> States;
   if (Rests) {
     Value None =

@@ -16,12 +16,15 @@ struct SanaTerm {
   bool IsInteger = false;
 };
 
-/// Whether integers compute the neurons exactly: all on the grid of 1/64.
+/// Whether integers compute the neurons exactly: all on the grid of 1/64, and
+/// the terms of a step below 2^22 together.
 bool isOnGrid(const sanafe::NeuronKind &K);
-bool isOnGrid(const SanaTerm &T);
+bool areOnGrid(const std::vector<SanaTerm> &Terms);
 
 /// A population \p Name of \p Kinds, one per neuron, which reset alike; its
-/// spikes. \p Integer: in units of 1/64, else in binary32.
+/// spikes. \p Integer: in units of 1/64, else in binary32. Integers that
+/// nothing keeps small stop at 2^24, currents that stay at 2^22: SANA-FE goes
+/// on, but no threshold is beyond 2^18.
 spike::PopulationOp
 sanaNeurons(GraphBuilder &G, const std::string &Name,
             const std::vector<const sanafe::NeuronKind *> &Kinds,

@@ -97,6 +97,36 @@ class Events(unittest.TestCase):
                               "image=none", "--dt", "5e-5", expect=2)
         self.assertIn("[events-dt]", said)
 
+    def test_a_file_for_all_inputs_names_them_all(self):
+        """Data of one input are not another's, though the sizes would fit."""
+        lif = network_files.neurons("LIF", (4,), tau=1e-3, r=10.0, v_leak=0.0,
+                                    v_threshold=1.0)
+        net = network_files.write_nir(self.folder / "alike.nir", {
+            "a": network_files.port("Input", 4),
+            "b": network_files.port("Input", 4), "lif": lif,
+            "out": network_files.port("Output", 4),
+        }, [("a", "lif"), ("b", "lif"), ("lif", "out")])
+        data = network_files.write_data(self.folder / "only.nir",
+                                        a=self.more[None])
+        for events, text in ((data, "which data are for 'b'"),
+                             (f"{data}#a/spikes", "INPUT=FILE")):
+            said = synfire.run("reference", net, "--events", events, "-o",
+                               self.folder / "no.npz", expect=2)
+            self.assertIn(text, said.stderr)
+
+    def test_sizes_that_make_no_sense_are_refused(self):
+        for data in (self.more[None][:0], self.more[None][:, :0],
+                     (6e3, 4, [[(0, 0.1)]] * 10)):
+            path = network_files.write_data(self.folder / "size.nir", more=data)
+            said = self.reference("--events", f"more={path}", "--events",
+                                  "image=none", expect=2)
+            self.assertRegex(said, r"\[events-(shape|steps)\]")
+        # Nor has a network without inputs any number of steps.
+        net, _ = network_files.lava_integrators(self.folder / "if.net")
+        said = synfire.run("reference", net, "--events", "none", "--steps",
+                           10**14, "-o", self.folder / "no.npz", expect=2)
+        self.assertIn("[events-steps]", said.stderr)
+
     def test_readouts(self):
         spikes = self.wanted["spikes/lif"].reshape(3, 8, 5)
         out = self.folder / "readout.npz"

@@ -75,6 +75,10 @@ class Export(unittest.TestCase):
         said = synfire.run("export", synfire.MODEL, "-o",
                            self.folder / "no.nir", expect=2)
         self.assertIn("NIR has no word for", said.stderr)
+        net = network_files.recurrent(self.folder / "recurrent.nir")
+        said = synfire.run("export", net, "--dt", "1e-3", "-o",
+                           self.folder / "no.nir", expect=2)
+        self.assertIn("--dt: error", said.stderr)
         self.assertFalse((self.folder / "no.nir").exists())
 
 

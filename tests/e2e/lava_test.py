@@ -95,6 +95,16 @@ class Lava(unittest.TestCase):
         self.assertIn("channels with one delay each", said.stderr)
         self.assertIn("[lava-import]", said.stderr)
 
+    def test_an_image_holds_biases(self):
+        large = numpy.load(self.bias)
+        large.flat[5] = 2**23
+        numpy.save(self.folder / "large.npy", large)
+        said = synfire.run("reference", self.net, "--bias",
+                           self.folder / "large.npy", "--events", "none",
+                           "--steps", "2", "-o", self.folder / "no.npz",
+                           expect=2)
+        self.assertIn("has the value 8388608", said.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

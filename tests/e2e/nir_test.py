@@ -101,6 +101,34 @@ class Nir(unittest.TestCase):
         self.same_bits(GOLDEN / "braille_noDelay_bias_zero.nir",
                        self.events("braille", (64, 12), 0.1, 2))
 
+    def test_options_of_other_files_are_refused(self):
+        lava, bias = network_files.lava_integrators(self.folder / "if.net")
+        out = self.folder / "no.npz"
+        for net, option, owner in (
+                (SHIPPED / "recurrent.nir", ("--reset-every", "4"), ".net"),
+                (SHIPPED / "recurrent.nir", ("--arch", "spikegpt"), "checkpoints"),
+                (SHIPPED / "recurrent.nir", ("--head", "mlm"), "checkpoints"),
+                (lava, ("--beside", "nobody.pt"), ".nir"),
+                (lava, ("--ignore-mapping",), ".yaml")):
+            with self.subTest(option=option):
+                said = synfire.run("reference", net, *option, "--events",
+                                   "none", "--steps", "2", "-o", out, expect=2)
+                self.assertIn(f"{option[0]}: error: it is an option of {owner}",
+                              said.stderr)
+
+    def test_a_step_takes_time(self):
+        """Also where no neuron asks for it."""
+        net = network_files.write_nir(self.folder / "threshold.nir", {
+            "input": network_files.port("Input", 2),
+            "threshold": {"type": "Threshold",
+                          "threshold": network_files.array([0.5, 0.5])},
+            "output": network_files.port("Output", 2),
+        }, [("input", "threshold"), ("threshold", "output")])
+        for step, code in (("0", 2), ("-1", 2), ("nan", 2), ("1", 0)):
+            synfire.run("reference", net, "--dt", step, "--events", "none",
+                        "--steps", "2", "-o", self.folder / "out.npz",
+                        expect=code)
+
 
 if __name__ == "__main__":
     unittest.main()

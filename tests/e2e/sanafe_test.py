@@ -197,6 +197,16 @@ class Ring(unittest.TestCase):
                            self.folder / "full.sfi", expect=3)
         self.assertIn("core.neurons", done.stderr)
 
+    def test_names_of_files_and_units_are_any_text(self):
+        file = self.folder / 'an "arch".yaml'
+        file.write_text(make_ring.ARCH.replace(
+            "- name: lif", '- {name: "other\\nname", attributes: {}}\n'
+            "            - name: lif"))
+        out = self.folder / "quoted.yaml"
+        done = synfire.run("import-chip", file, "--soma", "lif", "-o", out)
+        self.assertIn("other", done.stderr)
+        self.assertIn("neuron_update", synfire.run("targets", out).stdout)
+
 
 # Every kind of edge and of reset; the equations are those of SanaNet.h, in
 # binary64, written once more below.
@@ -299,6 +309,40 @@ class Odd(unittest.TestCase):
             got[:, 4:] = ran["spikes/b"]
             numpy.testing.assert_array_equal(got, wanted)
         self.assertGreater(wanted.sum(axis=0).min(), 0)
+
+    def spikes_of(self, groups, edges, steps):
+        """What `groups` with `edges` (YAML) spike, by the interpreter."""
+        folder = synfire.FOLDER / "sanafe_few"
+        folder.mkdir(exist_ok=True)
+        file, out = folder / "few.yaml", folder / "few.npz"
+        file.write_text(f"network: {{name: few, groups: {groups}, "
+                        f"edges: {edges}}}")
+        given = file if "rate" in groups else "none"
+        synfire.run("reference", file, "--events", given, "--steps", steps,
+                    "--spikes", "-o", out)
+        return synfire.outputs(out)
+
+    def test_potentials_do_not_wrap(self):
+        """600 steps of the largest bias are 2^33 in units of 1/64."""
+        for sign in (1, -1):
+            ran = self.spikes_of(
+                "[{name: a, attributes: {threshold: 100, reset_mode: none, "
+                f"bias: {sign * 262144}}}, neurons: [0]}}]", "[]", 600)
+            self.assertEqual(ran["spikes/a"].sum(), 600 if sign > 0 else 0)
+
+    def test_currents_that_stay_do_not_wrap(self):
+        ran = self.spikes_of(
+            "[{name: in, attributes: {rate: 1}, neurons: [0]}, "
+            "{name: a, attributes: {threshold: 100, input_decay: 1}, "
+            "neurons: [0]}]", "[in.0 -> a.0: {weight: 131072}]", 600)
+        self.assertEqual(ran["spikes/a"].sum(), 599)
+
+    def test_a_group_called_as_the_inputs(self):
+        ran = self.spikes_of(
+            "[{name: in, attributes: {rate: 1.0e-30}, neurons: [0]}, "
+            "{name: inputs, attributes: {threshold: 1, bias: 2}, "
+            "neurons: [0]}]", "[in.0 -> inputs.0: {weight: -4}]", 5)
+        self.assertEqual(ran["spikes/inputs/0"].sum(), 5)
 
 
 if __name__ == "__main__":

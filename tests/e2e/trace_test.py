@@ -126,6 +126,9 @@ class Trace(unittest.TestCase):
         path = self.write("broken.csv", trace)
         path.write_text(path.read_text().replace(",", ";", 1))
         self.assertIn("[trace-format]", self.reference(path, expect=2).stderr)
+        for nothing in (("--trace-late", len(trace)), ("--trace-scale", 0)):
+            said = self.reference(self.file, *nothing, expect=2)
+            self.assertIn("[trace-shape]", said.stderr)
         said = self.reference(self.file, "--trace-population", "none", expect=2)
         self.assertIn("[trace-shape]", said.stderr)
 

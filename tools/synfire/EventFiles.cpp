@@ -13,9 +13,6 @@ using namespace synfire;
 using namespace synfire::tools;
 
 namespace {
-/// More payloads than this (4 GiB) are a mistake of the number of steps.
-constexpr int64_t MostPayloads = int64_t(1) << 30;
-
 std::string namesOf(const std::vector<EventPort> &Ports) {
   std::string Out;
   for (const EventPort &P : Ports)
@@ -32,7 +29,8 @@ Result<std::vector<std::string>> filesOf(const std::vector<std::string> &Given,
     const bool Named = std::ranges::any_of(Ports, [&](const EventPort &P) {
       return Only.starts_with(P.Name + "=");
     });
-    if (!Named && (Ports.size() == 1 || Only == "none" || isNirData(Only)))
+    const bool HasAll = isNirData(Only) && Only.find('#') == std::string::npos;
+    if (!Named && (Ports.size() == 1 || Only == "none" || HasAll))
       return std::vector<std::string>(Ports.size(), Only);
   }
   std::vector<std::string> Out(Ports.size());
@@ -96,13 +94,14 @@ synfire::tools::readEvents(const EventOptions &Options,
     return Files.errors();
   std::vector<std::optional<PortEvents>> Read(Ports.size());
   const PortEvents *First = nullptr;
+  const bool Shared = Ports.size() > 1 && Options.Files.size() == 1;
   int64_t Steps = Options.Steps, Neurons = 0;
   for (size_t I = 0; I != Ports.size(); ++I) {
     Neurons += Ports[I].Neurons;
     const std::string &Path = (*Files)[I];
     if (Path == "none")
       continue;
-    auto One = readPortEvents(Path, Ports[I], Options.Steps);
+    auto One = readPortEvents(Path, Ports[I], Options.Steps, Shared);
     if (!One)
       return One.errors();
     Read[I] = std::move(*One);
@@ -126,8 +125,8 @@ synfire::tools::readEvents(const EventOptions &Options,
   Sequences Out;
   Out.Batched = First && First->Batched;
   const auto Count = static_cast<int64_t>(First ? First->Sequences.size() : 1);
-  if (Neurons > 0 && Steps > MostPayloads / Neurons / Count)
-    return Error{(*Files).front(), "events-steps",
+  if (Steps > MostPayloads / std::max<int64_t>(Neurons, 1) / Count)
+    return Error{Options.Files.front(), "events-steps",
                  fmt::format("{} sequences of {} token steps of {} neurons are "
                              "more than {} payloads; run fewer at once",
                              Count, Steps, Neurons, MostPayloads)};

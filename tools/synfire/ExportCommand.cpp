@@ -8,21 +8,27 @@
 
 #include "models/lavadl/LavaToNir.h"
 
-#include <cmath>
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 
 using namespace synfire;
 using namespace synfire::tools;
 
 namespace {
+constexpr double DefaultDt = 1e-4;
+
 struct ExportOptions {
   std::string Network, Output;
-  double Dt = 1e-4;
+  std::optional<double> Dt; ///< of .net
 };
 
 Result<nir::NewGraph> graphOf(const ExportOptions &O) {
   if (O.Network.ends_with(".nir")) {
+    if (O.Dt)
+      return Error{"--dt", "nir-export",
+                   "the time constants of a NIR graph stay what they are; "
+                   "leave it out"};
     auto G = nir::Graph::read(O.Network);
     if (!G)
       return G.errors();
@@ -36,11 +42,12 @@ Result<nir::NewGraph> graphOf(const ExportOptions &O) {
       return Net.errors();
     for (const std::string &Note : Net->Notes)
       fmt::print(stderr, "{}: note: {}\n", O.Network, Note);
-    return lavadl::toNir(*Net, O.Network, O.Dt);
+    return lavadl::toNir(*Net, O.Network, O.Dt.value_or(DefaultDt));
   }
   return Error{O.Network, "nir-export",
-               "NIR has no word for the programs, rows and attention of "
-               "language models and of spike IR; .nir and .net are exported"};
+               ".nir and .net are exported; NIR has no word for the programs, "
+               "rows and attention of language models and of spike IR, nor "
+               "for the resets of SANA-FE"};
 }
 
 Status exportNetwork(const ExportOptions &O) {
@@ -66,7 +73,7 @@ void synfire::tools::addExport(CLI::App &App, Action &Chosen) {
   Command
       ->add_option("--dt", O->Dt,
                    "of .net: one step, in the unit of time of the file to be "
-                   "written")
+                   "written (default 1e-4)")
       ->check(CLI::PositiveNumber);
   Command->add_option("-o,--output", O->Output, "file to write (.nir)")
       ->required();

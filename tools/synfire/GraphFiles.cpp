@@ -8,6 +8,7 @@
 #include "models/sanafe/SanaImport.h"
 #include "targets/arrays/Npy.h"
 
+#include <cmath>
 #include <fmt/format.h>
 
 using namespace synfire;
@@ -87,6 +88,9 @@ static Result<nir::Interpretation> interpretationOf(const ModelOptions &O) {
     return How;
   if (O.NirDt)
     How->Dt = *O.NirDt;
+  if (!(How->Dt > 0 && std::isfinite(How->Dt)))
+    return Error{"--dt", "nir-dt",
+                 fmt::format("a step of {}; it is above 0", How->Dt)};
   if (!O.NirReset.empty()) {
     auto Reset = nir::parseReset(O.NirReset);
     if (!Reset)

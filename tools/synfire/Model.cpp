@@ -21,18 +21,28 @@
 using namespace synfire;
 using namespace synfire::tools;
 
+/// Steps between resets, and their offset.
+static constexpr int64_t MostSteps = int64_t(1) << 30;
+
+static bool isIrFile(const std::string &Path) {
+  return Path.ends_with(".mlir") || Path.ends_with(".mlirbc");
+}
+
 void ModelOptions::addTo(CLI::App &Command) {
   Command
       .add_option("model", Path,
                   "checkpoint (.pth, .safetensors), Lava-DL network (.net), "
-                  "NIR graph (.nir) or spike IR (.mlir)")
+                  "NIR graph (.nir), SANA-FE network (.yaml) or spike IR "
+                  "(.mlir)")
       ->required();
   Command.add_option("--arch", Architecture,
-                     "architecture: spikegpt, matmulfree, spikelm or spikellm; "
-                     "by default what the card says or the tensors look like");
-  Command.add_option("--form", Form, "training (default) or public-run");
+                     "of checkpoints: spikegpt, matmulfree, spikelm or "
+                     "spikellm; by default what the card says or the tensors "
+                     "look like");
+  Command.add_option("--form", Form,
+                     "of checkpoints: training (default) or public-run");
   Command.add_option("--prefix", Prefix,
-                     "prefix of the network's tensors in the checkpoint");
+                     "of checkpoints: prefix of the network's tensors");
   Command
       .add_option("--membrane", Membrane,
                   "of spikelm: published (default), as the public code "
@@ -77,14 +87,15 @@ void ModelOptions::addTo(CLI::App &Command) {
       Command
           .add_option("--reset-every", ResetEvery,
                       "of .net: token steps after which a layer begins anew")
-          ->check(CLI::PositiveNumber);
+          ->check(CLI::Range(int64_t(1), MostSteps));
   Command
       .add_option("--reset-offset", ResetOffset,
                   "of .net: layer i begins anew before step t when t mod EVERY "
                   "is (OFFSET + i) mod EVERY")
-      ->needs(Every);
+      ->needs(Every)
+      ->check(CLI::Range(-MostSteps, MostSteps));
   Command.add_flag("--ignore-mapping", IgnoreMapping,
-                   "of a SANA-FE network: lay it out anew");
+                   "of .yaml: lay it out anew");
   Command.add_flag("--block-columns", BlockColumns,
                    "of .net: give cores whole blocks of columns, as Intel's "
                    "tools do");
@@ -125,6 +136,29 @@ void ModelOptions::addTo(CLI::App &Command) {
                      "tensor of it to the bit");
   Command.add_flag("--dense", Dense,
                    "of spikellm: the network without its codes, to compare");
+  for (const CLI::Option *O : Command.get_options()) {
+    const std::string &Text = O->get_description();
+    if (!Text.starts_with("of ") || Text.find(':') == std::string::npos)
+      continue;
+    const std::string Owner = Text.substr(3, Text.find(':') - 3);
+    Owned.emplace_back(Owner.starts_with('.') ? Owner : "checkpoints", O);
+  }
+}
+
+Status ModelOptions::check() const {
+  const bool IsFile = isIrFile(Path) || isGraphFile(Path);
+  const std::string Ending =
+      !IsFile            ? "checkpoints"
+      : isSanaFile(Path) ? ".yaml"
+                         : std::filesystem::path(Path).extension().string();
+  Errors Found;
+  for (const auto &[Owner, O] : Owned)
+    if (O->count() > 0 && Owner != Ending)
+      Found.push_back({O->get_name(), "model-option",
+                       fmt::format("it is an option of {}, and {} is none; "
+                                   "leave it out",
+                                   Owner, Path)});
+  return Found;
 }
 
 spike::NetworkOp Model::network() {
@@ -187,6 +221,8 @@ static Status parseIr(Model &M) {
 }
 
 Result<Model> synfire::tools::openModel(const ModelOptions &Options) {
+  if (Status S = Options.check(); !S)
+    return S.errors();
   Model M;
   M.Context = makeContext();
   M.Path = Options.Path;
@@ -208,7 +244,7 @@ Result<Model> synfire::tools::openModel(const ModelOptions &Options) {
                     const char *Default) {
     return !A.empty() ? A : !B.empty() ? B : Default;
   };
-  bool IsIr = Path.extension() == ".mlir" || Path.extension() == ".mlirbc";
+  const bool IsIr = isIrFile(Options.Path);
   M.Architecture = IsIr
                        ? "spike-ir"
                        : FirstOf(Options.Architecture, M.Card.Architecture, "");
@@ -231,7 +267,6 @@ Result<Model> synfire::tools::openModel(const ModelOptions &Options) {
     auto Inputs = M.network().getOps<spike::InputOp>();
     for (spike::InputOp Input : Inputs)
       if (int64_t Size = Input.getTokens().getType().getSize();
-          Input.getRole() == spike::InputRole::Token &&
           Input.getRole() == spike::InputRole::Token &&
           Size != static_cast<int64_t>(M.Vocabulary->size()))
         return Error{M.Card.Vocabulary, "vocabulary-size",

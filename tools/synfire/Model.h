@@ -63,6 +63,13 @@ struct ModelOptions {
   uint32_t MeshHeight = 0;
 
   void addTo(CLI::App &Command);
+  /// Refuses what was given on the command line for another kind of file than
+  /// Path is (`model-option`).
+  Status check() const;
+
+private:
+  /// Whose options they are: `.nir`, or `checkpoints`.
+  std::vector<std::pair<std::string, const CLI::Option *>> Owned;
 };
 
 struct Model {

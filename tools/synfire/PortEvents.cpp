@@ -111,7 +111,7 @@ Result<Grid> readTraceInputs(const std::string &Path, const EventPort &Port) {
 Result<const nir::Observable *> chooseFrom(const nir::GraphData &Data,
                                            const std::string &Path,
                                            const std::string &Chosen,
-                                           const EventPort &Port) {
+                                           const EventPort &Port, bool Shared) {
   std::vector<const nir::Observable *> All, OfPort;
   std::string Names;
   for (const nir::Observable &O : Data.Observables) {
@@ -125,7 +125,7 @@ Result<const nir::Observable *> chooseFrom(const nir::GraphData &Data,
   }
   if (Chosen.empty() && OfPort.size() == 1)
     return OfPort.front();
-  if (Chosen.empty() && OfPort.empty() && All.size() == 1)
+  if (Chosen.empty() && OfPort.empty() && All.size() == 1 && !Shared)
     return All.front();
   return Error{Path, "events-inputs",
                fmt::format("which data are for '{}'? The file has {}; choose "
@@ -134,15 +134,15 @@ Result<const nir::Observable *> chooseFrom(const nir::GraphData &Data,
 }
 
 Result<Grid> readNirData(const std::string &Given, const EventPort &Port,
-                         int64_t Steps) {
+                         int64_t Steps, bool Shared) {
   const size_t Mark = Given.rfind('#');
   const std::string Path = Given.substr(0, Mark);
   auto Data = nir::GraphData::read(Path);
   if (!Data)
     return Data.errors();
-  auto Of =
-      chooseFrom(*Data, Path,
-                 Mark == std::string::npos ? "" : Given.substr(Mark + 1), Port);
+  auto Of = chooseFrom(*Data, Path,
+                       Mark == std::string::npos ? "" : Given.substr(Mark + 1),
+                       Port, Shared);
   if (!Of)
     return Of.errors();
   const std::string Where =
@@ -172,15 +172,19 @@ Result<Grid> readNirData(const std::string &Given, const EventPort &Port,
     G.Values = Gridded->Values;
     return G;
   }
-  constexpr double MostSteps = 1 << 26;
-  const double Length = std::ceil(Events->End / Port.Dt - SameDt);
-  if (Steps == 0 && !(Length >= 1 && Length <= MostSteps))
-    return Error{Where, "events-dt",
-                 fmt::format("t_max {:g} is {:g} steps of {:g}; 1 to {:g} are "
-                             "read (--steps says another number)",
-                             Events->End, Length, Port.Dt, MostSteps)};
   G.Sequences = static_cast<int64_t>(Events->Samples.size());
-  G.Steps = Steps != 0 ? Steps : static_cast<int64_t>(Length);
+  const auto Most = static_cast<double>(MostPayloads / Port.Neurons /
+                                        std::max<int64_t>(G.Sequences, 1));
+  const double Length = Steps != 0 ? static_cast<double>(Steps)
+                                   : std::ceil(Events->End / Port.Dt - SameDt);
+  if (!(Length >= 1 && Length <= Most))
+    return Error{Where, "events-steps",
+                 fmt::format("t_max {:g} and steps of {:g} make {:g} steps of "
+                             "{} samples of {} neurons; 1 to {:g} are read "
+                             "(--steps says another number)",
+                             Events->End, Port.Dt, Length, G.Sequences,
+                             Port.Neurons, Most)};
+  G.Steps = static_cast<int64_t>(Length);
   for (size_t S = 0; S != Events->Samples.size(); ++S) {
     auto Put = nir::toSteps(*Events, S, Port.Dt, G.Steps, Where);
     if (!Put)
@@ -209,12 +213,11 @@ Result<Grid> readSanaSpikes(const std::string &Path, const EventPort &Port,
                     Inputs.size(), Port.Name, Port.Neurons)};
   Grid G;
   G.Steps = Steps != 0 ? Steps : static_cast<int64_t>(Net->longestSpikes());
-  constexpr int64_t MostValues = int64_t(1) << 30;
-  if (G.Steps == 0 || G.Steps > MostValues / Port.Neurons)
+  if (G.Steps == 0 || G.Steps > MostPayloads / Port.Neurons)
     return Error{Path, "events-steps",
                  fmt::format("{} token steps of {} inputs; 1 step to {} values "
                              "are read, say how many with --steps",
-                             G.Steps, Port.Neurons, MostValues)};
+                             G.Steps, Port.Neurons, MostPayloads)};
   for (int64_t T = 1; T <= G.Steps; ++T)
     for (auto [Group, Neuron] : Inputs) {
       const uint32_t Kind = Net->Groups[Group].Kinds[Neuron];
@@ -231,14 +234,19 @@ bool synfire::tools::isNirData(const std::string &Path) {
 
 Result<PortEvents> synfire::tools::readPortEvents(const std::string &Path,
                                                   const EventPort &Port,
-                                                  int64_t Steps) {
-  auto G = isNirData(Path)          ? readNirData(Path, Port, Steps)
+                                                  int64_t Steps, bool Shared) {
+  auto G = isNirData(Path)          ? readNirData(Path, Port, Steps, Shared)
            : Path.ends_with(".csv") ? readTraceInputs(Path, Port)
            : Path.ends_with(".yaml") || Path.ends_with(".yml")
                ? readSanaSpikes(Path, Port, Steps)
                : readArray(Path, Port);
   if (!G)
     return G.errors();
+  if (G->Sequences < 1 || G->Steps < 1)
+    return Error{Path, "events-shape",
+                 fmt::format("{} sequences of {} steps for '{}'; at least one "
+                             "of each is needed",
+                             G->Sequences, G->Steps, Port.Name)};
   const int64_t N = Port.Neurons;
   std::vector<int64_t> Places(N);
   for (int64_t I = 0; I < N; ++I)

@@ -7,6 +7,10 @@
 
 namespace synfire::tools {
 
+/// More payloads than this (1 GiB, and twice that while a file is read) are a
+/// mistake of the number of steps.
+constexpr int64_t MostPayloads = int64_t(1) << 28;
+
 /// What one input is given.
 struct PortEvents {
   /// Payloads of each, [step, neuron], in the port's order of neurons.
@@ -20,9 +24,11 @@ bool isNirData(const std::string &Path);
 
 /// Reads \p Path for \p Port, which has neurons; formats and rules as
 /// readEvents(). \p Steps, unless 0, is how many steps NIRData events are put
-/// into; events at later times are refused.
+/// into; events at later times are refused. \p Shared: other ports read the
+/// file too, so that each needs data of its own name.
 Result<PortEvents> readPortEvents(const std::string &Path,
-                                  const EventPort &Port, int64_t Steps);
+                                  const EventPort &Port, int64_t Steps,
+                                  bool Shared);
 
 } // namespace synfire::tools
 

@@ -158,6 +158,9 @@ Result<TraceTable> TraceTable::read(const std::string &Path) {
 
 Status synfire::tools::compareWithTrace(const TraceOptions &O,
                                         const ComparedRun &Run) {
+  if (O.Scale == 0)
+    return Error{"--trace-scale", "trace-shape",
+                 "0 times a membrane tells nothing of it; give another number"};
   auto T = TraceTable::read(O.Path);
   if (!T)
     return T.errors();
@@ -186,6 +189,10 @@ Status synfire::tools::compareWithTrace(const TraceOptions &O,
     return refuse(fmt::format("the trace has {} steps, the run {}; give "
                               "--steps {}",
                               T->Steps, Steps, T->Steps));
+  if (T->Steps <= O.Late)
+    return refuse(fmt::format("the trace has {} steps, and its membranes are "
+                              "{} late: none is left to compare",
+                              T->Steps, O.Late));
   if (Status S = checkInput(O, *T, Run, Inputs); !S)
     return S;
 

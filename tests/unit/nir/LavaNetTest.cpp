@@ -21,7 +21,6 @@ TEST(LavaNet, ReadsPilotNet) {
   Result<LavaNet> Net = LavaNet::read(Path);
   ASSERT_TRUE(Net) << Net.errors()[0].format();
   ASSERT_EQ(Net->Layers.size(), 11U);
-  EXPECT_EQ(Net->StepsPerSample, 16);
   EXPECT_TRUE(Net->Notes.empty());
   int64_t NumNeurons = 0;
   for (const Layer &L : Net->Layers)
@@ -138,6 +137,9 @@ TEST(LavaNet, NamesFaults) {
   EXPECT_THAT(
       F.error([](Hdf5Writer &W) { W.integers("layer/3/inFeatures", {}, {9}); }),
       HasSubstr("'inFeatures' is [9], the weights and shapes say 8"));
+  EXPECT_THAT(
+      F.error([](Hdf5Writer &W) { W.integers("layer/2/delay", {}, {1}); }),
+      HasSubstr("'/layer/2': element 0 of 'delay' is 1; 0 to 0"));
   EXPECT_THAT(
       F.error([](Hdf5Writer &W) { W.integers("layer/3/bias", {2}, {9, 9}); }),
       HasSubstr("'bias' has 2 elements for 3 outputs"));

@@ -89,33 +89,4 @@ TEST(NirData, NamesFaults) {
   EXPECT_THAT(error("ValuedEventData", 1, 0), HasSubstr("no dataset 'value'"));
 }
 
-TEST(SpikeTrains, ArePlainOrPacked) {
-  Folder Files;
-  auto write = [&](const Array &A) {
-    EXPECT_TRUE(writeNpy(Files.path("s.npy"), A));
-    return Files.path("s.npy");
-  };
-  std::vector<uint8_t> Packed = {0b10000001, 0b1, 0b10, 0b0};
-  EXPECT_THAT(
-      *readSpikeTrain(write(Array::of<uint8_t>({2, 2}, Packed)), 9),
-      ElementsAre(1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0));
-  std::vector<int64_t> Plain = {0, 1, 1, 0};
-  EXPECT_THAT(*readSpikeTrain(write(Array::of<int64_t>({2, 2}, Plain)), 2),
-              ElementsAre(0, 1, 1, 0));
-  Plain[1] = 2;
-  EXPECT_THAT(readSpikeTrain(write(Array::of<int64_t>({2, 2}, Plain)), 2)
-                  .errors()[0]
-                  .Text,
-              HasSubstr("step 0, neuron 1: 2; a spike is 0 or 1"));
-  EXPECT_EQ(readSpikeTrain(write(Array::of<int64_t>({2, 2}, Plain)), 3)
-                .errors()[0]
-                .Rule,
-            "spikes-shape");
-  Packed[3] = 0b10;
-  EXPECT_THAT(readSpikeTrain(write(Array::of<uint8_t>({2, 2}, Packed)), 9)
-                  .errors()[0]
-                  .Text,
-              HasSubstr("step 1: bits beyond neuron 8"));
-}
-
 } // namespace

@@ -182,7 +182,7 @@ TEST(NirWrite, LavaLayersBecomeNodesOfTheirDecays) {
   };
   for (const auto &C : Cases) {
     SCOPED_TRACE(std::to_string(C.Current) + " " + std::to_string(C.Voltage));
-    auto W = toNir(net(C.Current, C.Voltage, {7}), "n.net", 1e-3);
+    auto W = toNir(net(C.Current, C.Voltage, {3, 5, 7}), "n.net", 1e-3);
     ASSERT_TRUE(W);
     Folder Files;
     auto G = again(*W, Files);
@@ -202,7 +202,7 @@ TEST(NirWrite, LavaLayersBecomeNodesOfTheirDecays) {
     auto S = discretize(N, How, "n");
     ASSERT_TRUE(S) << S.errors()[0].format();
     EXPECT_NEAR(S->Decay[0], C.Decay[0], 1e-12);
-    EXPECT_NEAR(S->Drive[0], C.Drive[0], 1e-9);
+    EXPECT_NEAR(S->Drive[2], C.Drive[0], 1e-9);
     EXPECT_NEAR(S->Gain[0], 1, 1e-12);
     EXPECT_EQ(S->Threshold[0], 10);
     if (N.K == Kind::CubaLIF) {
@@ -215,7 +215,7 @@ TEST(NirWrite, LavaLayersBecomeNodesOfTheirDecays) {
     EXPECT_EQ(*G->weights(Sum.W), (std::vector<float>{1, -2, 3, 4, 5, -6}));
     EXPECT_FALSE(W->Notes.empty());
   }
-  auto W = toNir(net(1024, 0, {7}), "n.net", 1e-3);
+  auto W = toNir(net(1024, 0, {3, 5, 7}), "n.net", 1e-3);
   ASSERT_FALSE(W);
   EXPECT_EQ(W.errors()[0].Rule, "lava-export");
   EXPECT_TRUE(toNir(net(1024, 0, {}), "n.net", 1e-3));

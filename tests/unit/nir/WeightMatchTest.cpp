@@ -75,6 +75,10 @@ TEST_F(BesideACheckpoint, ABiasOfZerosMayBeMissing) {
   match({0, 1, 2, 3, 4, 5}, {0, 0}, Matrix);
   EXPECT_TRUE(Checked);
   EXPECT_THAT(M.describe(), HasSubstr("fc.bias: zeros, of the graph only"));
+  // Learned decays of its shape are no bias.
+  match({0, 1, 2, 3, 4, 5}, {0, 0},
+        Matrix + text("lif.beta") + tensor("0", 8, 6, {2}, {1}));
+  EXPECT_TRUE(Checked);
   // Not where the checkpoint has one of other values.
   match({0, 1, 2, 3, 4, 5}, {0, 0}, Matrix + Vector);
   EXPECT_FALSE(Checked);

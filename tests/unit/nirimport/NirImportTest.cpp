@@ -290,3 +290,74 @@ TEST(NirImport, RefusesMembranesOfNobody) {
   EXPECT_THAT(importError(*G, {}, Options), HasSubstr("nir-import"));
   EXPECT_EQ(importError(*G, {}), "none");
 }
+
+TEST(NirImport, RefusesNodesThatNothingLeadsTo) {
+  // A subgraph that has an Input gets no other.
+  for (const char *Kind : {"linear", "lif"}) {
+    NirFile F;
+    F.port("input", "Input", {3});
+    F.type("sub", "NIRGraph");
+    F.port("sub/in", "Input", {3});
+    F.lif("sub/lif", 3);
+    if (Kind == std::string("linear"))
+      F.linear("sub/alone", 3, 3);
+    else
+      F.lif("sub/alone", 3);
+    F.port("sub/out", "Output", {3});
+    F.edges({"in", "lif", "alone", "lif", "lif", "out"}, "sub");
+    F.port("output", "Output", {3});
+    F.edges({"input", "sub", "sub", "output"});
+    auto G = F.read();
+    ASSERT_TRUE(G) << print(G.errors());
+    const std::string Text = importError(*G, {});
+    EXPECT_THAT(Text, HasSubstr("nir-import"));
+    EXPECT_THAT(Text, HasSubstr("'sub.alone'"));
+  }
+}
+
+TEST(NirImport, WaysThroughScalesAreOneTerm) {
+  // 2^40 ways from the input to the neurons.
+  Drawn F;
+  F.port("input", "Input", {3});
+  F.affine("fc", 3, 3);
+  std::vector<std::string> Edges = {"input", "fc"}, Before = {"fc"};
+  for (int Level = 0; Level != 40; ++Level) {
+    std::vector<std::string> Here;
+    for (const char *Side : {"a", "b"}) {
+      Here.push_back("scale" + std::to_string(Level) + Side);
+      F.type(Here.back(), "Scale");
+      F.array(Here.back(), "scale", {3}, 0.4F, 0.6F);
+      for (const std::string &From : Before)
+        Edges.insert(Edges.end(), {From, Here.back()});
+    }
+    Before = Here;
+  }
+  F.neurons("lif", "LIF", {3});
+  F.port("output", "Output", {3});
+  Edges.insert(Edges.end(),
+               {Before[0], "lif", Before[1], "lif", "lif", "output"});
+  F.edges(Edges);
+  nir::Graph G = F.graph();
+  EXPECT_GT(compareSpikes(G, unitSteps(), 60, 0.4), 10);
+}
+
+TEST(NirImport, RefusesWeightsThatAreNotFinite) {
+  for (bool InPlace : {true, false}) {
+    NirFile F;
+    F.port("input", "Input", {1});
+    F.type("fc", "Linear");
+    if (InPlace)
+      F.W.floats(F.place("fc") + "weight", {1, 1}, {NAN});
+    else
+      F.W.doubles(F.place("fc") + "weight", {1, 1}, {1e300});
+    F.lif("lif", 1);
+    F.port("output", "Output", {1});
+    F.edges({"input", "fc", "fc", "lif", "lif", "output"});
+    auto G = F.read();
+    ASSERT_TRUE(G) << print(G.errors());
+    auto Read = G->weights(std::get<nir::Dense>(G->find("fc")->Is).W);
+    ASSERT_FALSE(Read);
+    EXPECT_EQ(Read.errors()[0].Rule, "nir-value");
+    EXPECT_THAT(Read.errors()[0].Text, HasSubstr("'/node/nodes/fc/weight'"));
+  }
+}
