@@ -157,6 +157,8 @@ Status checkSweeps(const RunOptions &O, uint32_t Sweeps) {
 
 Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
   auto Start = std::chrono::system_clock::now();
+  if (Status S = O.Trace.check(); !S)
+    return S;
   Result<OpenedImage> Opened = OpenedImage::open(O.Inputs.Image);
   if (!Opened)
     return Opened.errors();
