@@ -33,6 +33,17 @@ static Error cannotRead(const std::string &Path, std::string Why) {
   return Error{Path, "image-file", "cannot read the image: " + std::move(Why)};
 }
 
+/// Gives back the pages that lie wholly within \p Bytes of a file that is
+/// mapped for reading; whoever reads them again gets them from the file.
+static void releasePages(std::span<const std::byte> Bytes) {
+  const auto Page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto At = reinterpret_cast<uintptr_t>(Bytes.data());
+  const uintptr_t First = (At + Page - 1) / Page * Page,
+                  End = (At + Bytes.size()) / Page * Page;
+  if (First < End)
+    madvise(reinterpret_cast<void *>(First), End - First, MADV_DONTNEED);
+}
+
 Result<Image> Image::open(const std::string &Path) {
   // O_NONBLOCK: a named pipe must not make us wait before we can refuse it.
   int File = ::open(Path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -56,7 +67,7 @@ Result<Image> Image::open(const std::string &Path) {
   Map->Bytes = {static_cast<const std::byte *>(Mapped), Size};
 
   Image Opened;
-  Status Sound = checkImage(Map->Bytes, Path, Map->Sections);
+  Status Sound = checkImage(Map->Bytes, Path, Map->Sections, releasePages);
   if (!Sound)
     return Sound.errors();
   Opened.Map = std::move(Map);

@@ -42,8 +42,9 @@ Records::Records(const SectionSpans &S, const std::string &File) : File(File) {
 }
 
 Status image::checkImage(std::span<const std::byte> Bytes,
-                         const std::string &File, SectionSpans &Sections) {
-  Errors Faults = checkContainer(Bytes, File, Sections);
+                         const std::string &File, SectionSpans &Sections,
+                         const ReadOnce &Done) {
+  Errors Faults = checkContainer(Bytes, File, Sections, Done);
   if (!Faults.empty())
     return Faults;
   Records R(Sections, File);

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <functional>
 
 namespace synfire::image {
 
@@ -92,10 +93,15 @@ struct Records {
   std::span<const WindowRecord> Windows;
 };
 
+/// Takes bytes that were read for their checksum alone: who mapped them may
+/// give their pages back.
+using ReadOnce = std::function<void(std::span<const std::byte>)>;
+
 /// Header, section table, checksums, padding, text (ImageContainer.cpp).
-/// Fills \p Sections.
+/// Fills \p Sections. \p Done, if any, is told of the network, which no run
+/// reads: piece by piece, so that it is never resident as a whole.
 Errors checkContainer(std::span<const std::byte> Bytes, const std::string &File,
-                      SectionSpans &Sections);
+                      SectionSpans &Sections, const ReadOnce &Done);
 /// Populations, connections, streams and programs (ImageCheckNetwork.cpp).
 Errors checkNetwork(const Records &R);
 /// Shapes of convolutions, and the connections that have one
@@ -110,7 +116,7 @@ Errors checkTraffic(const Records &R);
 
 /// All stages.
 Status checkImage(std::span<const std::byte> Bytes, const std::string &File,
-                  SectionSpans &Sections);
+                  SectionSpans &Sections, const ReadOnce &Done = {});
 
 } // namespace synfire::image
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 
 using namespace synfire;
 using namespace synfire::image;
@@ -134,9 +135,28 @@ void checkLayout(std::span<const SectionEntry> Table,
   CheckGap(Table.size(), End, Bytes.size());
 }
 
+/// The checksum of \p Bytes; \p Done is told of each piece.
+uint64_t checksumInPieces(std::span<const std::byte> Bytes,
+                          const ReadOnce &Done) {
+  constexpr size_t Piece = 1 << 16;
+  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> State(
+      XXH3_createState(), XXH3_freeState);
+  XXH3_64bits_reset(State.get());
+  for (size_t At = 0; At < Bytes.size(); At += Piece) {
+    auto Read = Bytes.subspan(At, std::min(Piece, Bytes.size() - At));
+    XXH3_64bits_update(State.get(), Read.data(), Read.size());
+    Done(Read);
+  }
+  return XXH3_64bits_digest(State.get());
+}
+
 void checkContents(const SectionEntry &E, uint64_t Index,
-                   std::span<const std::byte> Bytes, FaultList &Faults) {
-  if (XXH3_64bits(Bytes.data(), Bytes.size()) != E.Checksum)
+                   std::span<const std::byte> Bytes, FaultList &Faults,
+                   const ReadOnce &Done) {
+  const uint64_t Checksum = E.Kind == SectionKind::Network && Done
+                                ? checksumInPieces(Bytes, Done)
+                                : XXH3_64bits(Bytes.data(), Bytes.size());
+  if (Checksum != E.Checksum)
     return Faults.add(Index, "image-checksum",
                       fmt::format("{}: the bytes do not match their checksum; "
                                   "the file is damaged",
@@ -165,7 +185,8 @@ uint32_t image::recordBytesOf(SectionKind Kind) {
 }
 
 Errors image::checkContainer(std::span<const std::byte> Bytes,
-                             const std::string &File, SectionSpans &Sections) {
+                             const std::string &File, SectionSpans &Sections,
+                             const ReadOnce &Done) {
   auto Refuse = [&](std::string_view Rule, std::string Text) {
     return Errors{{File, std::string(Rule), std::move(Text)}};
   };
@@ -219,7 +240,7 @@ Errors image::checkContainer(std::span<const std::byte> Bytes,
   if (Faults.empty())
     for (uint64_t I = 0; I < Table.size(); ++I)
       checkContents(Table[I], I, Bytes.subspan(Table[I].Offset, Table[I].Bytes),
-                    Faults);
+                    Faults, Done);
   Faults.moveTo(Found);
   if (Found.empty())
     for (const SectionEntry &E : Table)

@@ -8,8 +8,8 @@
 // Prints synaptic events per second of thread time, the time from the file to
 // the first step, and memory over synapses: what the simulation holds (its own
 // memory and the weights of the image), and the growth of the largest resident
-// set, in which are also the pages of the image that hold its spike IR, read
-// once for their checksum. Made to be set beside the same figures of SANA-FE.
+// set, in which are also the program's own pages. Made to be set beside the
+// same figures of SANA-FE.
 //
 //===----------------------------------------------------------------------===//
 

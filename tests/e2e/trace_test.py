@@ -112,6 +112,26 @@ class Trace(unittest.TestCase):
         self.reference(path, *options(25, 0), expect=1)
         self.reference(path, *options(1, 1), expect=1)
 
+    def test_a_silent_run_has_membranes(self):
+        net = network_files.write_nir(self.folder / "silent.nir", {
+            "in": network_files.port("Input", 2),
+            "lif": network_files.neurons("LIF", (2,), tau=2.5e-3, r=1.0,
+                                         v_leak=0.0, v_threshold=0.1),
+            "out": network_files.port("Output", 2),
+        }, [("in", "lif"), ("lif", "out")])
+        path = self.write("silent.csv", [[0, 0, 0.05, 0, 0, 0]] * 4)
+        said = synfire.run("reference", net, "--events", path, "--compare",
+                           path, "-o", self.folder / "out.npz", expect=1)
+        self.assertIn("[trace-membrane]", said.stderr)
+
+    def test_a_trace_is_read_before_the_run(self):
+        out = self.folder / "never.npz"
+        said = synfire.run("reference", self.net, "--events", self.file,
+                           "--compare", self.folder / "nobody.csv", "-o", out,
+                           expect=2)
+        self.assertIn("nobody.csv", said.stderr)
+        self.assertFalse(out.exists())
+
     def test_another_rule_is_no_match(self):
         said = self.reference(self.file, "--preset", "sinabs", expect=1)
         self.assertIn("preset sinabs", said.stdout)

@@ -136,6 +136,7 @@ void ModelOptions::addTo(CLI::App &Command) {
                      "tensor of it to the bit");
   Command.add_flag("--dense", Dense,
                    "of spikellm: the network without its codes, to compare");
+  // Whose an option is stands at the beginning of its description.
   for (const CLI::Option *O : Command.get_options()) {
     const std::string &Text = O->get_description();
     if (!Text.starts_with("of ") || Text.find(':') == std::string::npos)

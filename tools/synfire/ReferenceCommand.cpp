@@ -74,6 +74,8 @@ Result<Sequences> sequencesOf(const ReferenceOptions &O, Model &M) {
 }
 
 Status reference(ReferenceOptions O) {
+  if (Status S = O.Trace.check(); !S)
+    return S;
   // A trace has membranes.
   O.Model.RecordMembrane |= O.Trace.asked();
   Result<Model> M = openModel(O.Model);

@@ -7,14 +7,11 @@
 
 #include "tools/synfire/ChipRunner.h"
 #include "tools/synfire/Commands.h"
-#include "tools/synfire/EventFiles.h"
 #include "tools/synfire/Fill.h"
-#include "tools/synfire/OpenedImage.h"
 #include "tools/synfire/Outputs.h"
 #include "tools/synfire/Readout.h"
 #include "tools/synfire/RunFolder.h"
-#include "tools/synfire/Sequences.h"
-#include "tools/synfire/Tokens.h"
+#include "tools/synfire/RunInputs.h"
 #include "tools/synfire/TraceComparison.h"
 
 #include "compiler/reference/Quality.h"
@@ -36,16 +33,9 @@ using namespace synfire::tools;
 
 namespace {
 struct RunOptions {
-  std::string Image, Prompt, Text, Tokens, Types, Mask, Output;
-  std::string Fill, Blank = "_";
-  EventOptions Events;
+  std::string Output;
+  RunInputs Inputs;
   int64_t Generate = 0;
-
-  /// The network is given whole sequences, it writes nothing.
-  bool givesSequences() const {
-    return !Tokens.empty() || !Fill.empty() || givesEvents();
-  }
-  bool givesEvents() const { return Events.asked(); }
   std::string Mode, Fidelity = "analytic"; ///< no mode: the image decides
   uint32_t Threads = 1;
   double Temperature = 0;
@@ -59,99 +49,6 @@ struct RunOptions {
 
 constexpr sim::Fidelity Fidelities[] = {
     sim::Fidelity::Functional, sim::Fidelity::Analytic, sim::Fidelity::Event};
-
-/// The vocabulary of an image, if it carries one.
-Result<std::optional<checkpoint::Vocabulary>>
-vocabularyOf(const ImageMetadata &About, const std::string &Image) {
-  if (About.Symbols.empty())
-    return std::optional<checkpoint::Vocabulary>();
-  auto V = checkpoint::Vocabulary::parse(nlohmann::json(About.Symbols).dump(),
-                                         Image);
-  if (!V)
-    return V.errors();
-  return std::optional(std::move(*V));
-}
-
-/// The tokens that the chip is given before it writes any itself.
-Result<std::vector<int64_t>>
-givenText(const RunOptions &O,
-          const std::optional<checkpoint::Vocabulary> &Vocabulary) {
-  if (!O.Text.empty())
-    return tokensOf(O.Text, Vocabulary);
-  if (!Vocabulary)
-    return Error{
-        O.Image, "run-vocabulary",
-        "the image has no vocabulary to read a prompt with; give token "
-        "ids with --tokens ids.npy"};
-  auto Tokens = Vocabulary->encode(O.Prompt, "--prompt");
-  if (Tokens && Tokens->empty())
-    return Error{"--prompt", "run-prompt",
-                 "the prompt is empty; the chip writes on from at least one "
-                 "character"};
-  return Tokens;
-}
-
-/// The text of --fill, with its gaps.
-Result<GappedText>
-gapsOf(const RunOptions &O,
-       const std::optional<checkpoint::Vocabulary> &Vocabulary) {
-  if (!Vocabulary)
-    return Error{O.Image, "run-vocabulary",
-                 "the image has no vocabulary to read a text with"};
-  return readGaps(O.Fill, O.Blank, *Vocabulary);
-}
-
-/// The inputs of events that an image has; none if it reads tokens.
-std::vector<EventPort> eventPortsOf(const OpenedImage &Opened) {
-  std::vector<EventPort> Out;
-  for (const image::StreamRecord &S : Opened.Image.streams()) {
-    if (S.Population != image::None || S.Role != image::HostRole::Events)
-      continue;
-    EventPort P{Opened.text(S.Name), S.NumNeurons, {}, Opened.About.Dt};
-    if (auto Shape = Opened.About.InputShapes.find(P.Name);
-        Shape != Opened.About.InputShapes.end())
-      P.Shape = Shape->second;
-    Out.push_back(std::move(P));
-  }
-  return Out;
-}
-
-/// What the chip reads: files of sequences, or one text.
-Result<Sequences>
-givenSequences(const RunOptions &O, const OpenedImage &Opened,
-               const std::optional<checkpoint::Vocabulary> &Vocabulary) {
-  const std::vector<EventPort> Ports = eventPortsOf(Opened);
-  // Biases alone may drive a network.
-  const bool TakesEvents =
-      !Ports.empty() ||
-      std::ranges::none_of(Opened.Image.streams(),
-                           [](const image::StreamRecord &S) {
-                             return S.Population == image::None;
-                           });
-  if (TakesEvents != O.givesEvents())
-    return Error{O.Image, "events-inputs",
-                 TakesEvents
-                     ? "the network reads events; give them with --events"
-                     : "the network reads tokens, not events"};
-  if (TakesEvents)
-    return readEvents(O.Events, Ports);
-  if (!O.Tokens.empty())
-    return readSequences(O.Tokens, O.Types, O.Mask);
-  if (!O.Fill.empty()) {
-    auto Gaps = gapsOf(O, Vocabulary);
-    if (!Gaps)
-      return Gaps.errors();
-    Sequences Out;
-    Out.All.push_back({std::move(Gaps->Tokens), {}, {}});
-    return Out;
-  }
-  auto Tokens = givenText(O, Vocabulary);
-  if (!Tokens)
-    return Tokens.errors();
-  Sequences Out;
-  Out.All.push_back({std::move(*Tokens), {}, {}});
-  return Out;
-}
 
 /// Spikes as the simulation packed them, as one integer each.
 std::vector<SpikeArray> spikesOf(const sim::Simulation &Chip) {
@@ -260,7 +157,9 @@ Status checkSweeps(const RunOptions &O, uint32_t Sweeps) {
 
 Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
   auto Start = std::chrono::system_clock::now();
-  Result<OpenedImage> Opened = OpenedImage::open(O.Image);
+  if (Status S = O.Trace.check(); !S)
+    return S;
+  Result<OpenedImage> Opened = OpenedImage::open(O.Inputs.Image);
   if (!Opened)
     return Opened.errors();
   const ImageMetadata &About = Opened->About;
@@ -269,11 +168,11 @@ Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
     return S;
   // Token steps of events are the ticks of the chip.
   if (O.Mode.empty())
-    O.Mode = Kind.Sweeps > 1 || O.givesEvents() ? "prefill" : "generate";
-  auto Vocabulary = vocabularyOf(About, O.Image);
+    O.Mode = Kind.Sweeps > 1 || O.Inputs.givesEvents() ? "prefill" : "generate";
+  auto Vocabulary = vocabularyOf(About, O.Inputs.Image);
   if (!Vocabulary)
     return Vocabulary.errors();
-  Result<Sequences> Given = givenSequences(O, *Opened, *Vocabulary);
+  Result<Sequences> Given = givenSequences(O.Inputs, *Opened, *Vocabulary);
   if (!Given)
     return Given.errors();
 
@@ -302,21 +201,8 @@ Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
     return Sim.errors();
   if (Trace)
     Trace->setLevels(Sim->wiring().Levels.size(), Kind.Steps);
-  for (const Sequence &S : Given->All) {
-    const std::string &Where = O.Tokens.empty() ? O.Image : O.Tokens;
-    if (Sim->numTokens() > 0)
-      if (Status Known = checkTokens(S.Tokens, Sim->numTokens(), Where); !Known)
-        return Known;
-    if (Status Known =
-            checkTokens(S.Types, std::max(1u, Sim->numTypes()), O.Types);
-        !Known)
-      return Known;
-    if (Kind.Positions != 0 && S.Tokens.size() > Kind.Positions)
-      return Error{Where, "positions",
-                   fmt::format("{} tokens, but the network was compiled for "
-                               "sequences of at most {}",
-                               S.Tokens.size(), Kind.Positions)};
-  }
+  if (Status S = checkInputs(O.Inputs, *Opened, *Given, *Sim); !S)
+    return S;
   // The folder is asked for before the work, so that an unwritable place is
   // known at once.
   Result<RunFolder> Folder = RunFolder::create(O.Output);
@@ -324,14 +210,14 @@ Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
     return Folder.errors();
 
   ChipRunner Run(*Sim, *Vocabulary, O.Quiet);
-  Result<Transcript> T = !O.givesSequences()
+  Result<Transcript> T = !O.Inputs.givesSequences()
                              ? Run.run(std::move(Given->All.front().Tokens),
                                        O.Generate, {O.Temperature, O.Seed})
                              : Run.runAll(*Given);
   if (!T)
     return T.errors();
-  if (!O.Fill.empty() && !O.Quiet) {
-    auto Gaps = gapsOf(O, *Vocabulary);
+  if (!O.Inputs.Fill.empty() && !O.Quiet) {
+    auto Gaps = gapsOf(O.Inputs, *Vocabulary);
     if (!Gaps)
       return Gaps.errors();
     auto Filled = describeFilled(*Gaps, T->Logits, **Vocabulary);
@@ -367,7 +253,7 @@ Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
       return S;
   report::RunData &Data = *Collected;
   describe(Data, O, About, *T);
-  auto ImageMark = report::markFile("image", O.Image);
+  auto ImageMark = report::markFile("image", O.Inputs.Image);
   if (!ImageMark)
     return ImageMark.errors();
   Data.ImageHash = ImageMark->Hash;
@@ -425,29 +311,8 @@ void synfire::tools::addRun(CLI::App &App, Action &Chosen,
   auto O = std::make_shared<RunOptions>();
   CLI::App *Command =
       App.add_subcommand("run", "run an image on the simulated chip");
-  Command->add_option("image", O->Image, "image (.sfi)")->required();
-  auto *Input = Command->add_option_group("input", "what the chip reads");
-  auto *Prompt =
-      Input->add_option("--prompt", O->Prompt, "text that the chip writes on");
-  Input->add_option("--text", O->Text, "text file that the chip reads");
-  auto *Tokens = Input->add_option(
-      "--tokens", O->Tokens,
-      "token ids that it reads (.npy): [token], or [sequence, token]");
-  auto *Fill = Input->add_option(
-      "--fill", O->Fill,
-      "text with gaps that the chip fills in (networks with [MASK])");
-  O->Events.addTo(*Command, *Input);
-  Input->require_option(1);
-  Command->add_option("--blank", O->Blank, "character that stands for a gap")
-      ->needs(Fill);
-  Command
-      ->add_option("--types", O->Types,
-                   "types of the tokens (.npy, shaped as they are)")
-      ->needs(Tokens);
-  Command
-      ->add_option("--mask", O->Mask,
-                   "1 for tokens, 0 for padding (.npy, shaped likewise)")
-      ->needs(Tokens);
+  Command->add_option("image", O->Inputs.Image, "image (.sfi)")->required();
+  CLI::Option *Prompt = O->Inputs.addTo(*Command);
   Command->add_option("--generate", O->Generate, "tokens to write")
       ->needs(Prompt)
       ->check(CLI::NonNegativeNumber);

@@ -156,11 +156,18 @@ Result<TraceTable> TraceTable::read(const std::string &Path) {
   return T;
 }
 
-Status synfire::tools::compareWithTrace(const TraceOptions &O,
-                                        const ComparedRun &Run) {
-  if (O.Scale == 0)
+Status TraceOptions::check() const {
+  if (!asked())
+    return {};
+  if (Scale == 0)
     return Error{"--trace-scale", "trace-shape",
                  "0 times a membrane tells nothing of it; give another number"};
+  auto T = TraceTable::read(Path);
+  return T ? Status() : T.errors();
+}
+
+Status synfire::tools::compareWithTrace(const TraceOptions &O,
+                                        const ComparedRun &Run) {
   auto T = TraceTable::read(O.Path);
   if (!T)
     return T.errors();
@@ -219,7 +226,7 @@ Status synfire::tools::compareWithTrace(const TraceOptions &O,
       if (!(Off <= O.Tolerance))
         Membranes.note(Step, I);
     }
-  if (OnlySpikes && Membranes.Count > 0)
+  if (OnlySpikes && Here > 0 && Membranes.Count > 0)
     return refuse("the network's output is its spikes and no membrane; give "
                   "--record-membrane when it is compiled");
   fmt::print("trace {}: {} steps of {} neuron{}, '{}'\n", O.Path, T->Steps, N,

@@ -35,6 +35,9 @@ struct TraceOptions {
   std::string Population; ///< whose spikes; empty: the one that fits
 
   bool asked() const { return !Path.empty(); }
+  /// What can be wrong with the file and the scale alone, so that it is known
+  /// before a network runs; rules of TraceTable, `trace-shape`.
+  Status check() const;
   void addTo(CLI::App &Command);
 };
 

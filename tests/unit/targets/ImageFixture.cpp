@@ -197,6 +197,8 @@ Status ImageParts::write(const std::string &Path) const {
   Put(SectionKind::Instructions, Instructions);
   Put(SectionKind::StateInit, StateInit);
   Put(SectionKind::Cores, Cores);
+  if (!Network.empty())
+    Put(SectionKind::Network, Network);
   Put(SectionKind::Blocks, Blocks);
   Put(SectionKind::Slots, Slots);
   Put(SectionKind::Outputs, Outputs);

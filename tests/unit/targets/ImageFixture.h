@@ -32,6 +32,7 @@ struct ImageParts {
   std::vector<HopRecord> Hops;
   std::vector<float> HostScales;
   std::vector<std::byte> CoreMemory;
+  std::vector<std::byte> Network; ///< no section if there is none
   std::vector<SequenceRecord> Sequence = {{1, 0, 1, 0}};
   std::vector<uint32_t> AxonRows;
   std::vector<WindowRecord> Windows;

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -70,6 +71,46 @@ TEST_F(ImageFile, RoundTrip) {
   expectSame(Opened->hostScales(), P.HostScales);
   expectSame(Opened->coreMemory(), P.CoreMemory);
   EXPECT_EQ(filesInFolder(), 1u);
+}
+
+/// Memory of this process that holds pages of the file \p Path.
+size_t residentBytes(const std::string &Path) {
+  std::ifstream Maps("/proc/self/smaps");
+  size_t KiB = 0;
+  bool Within = false;
+  for (std::string Line; std::getline(Maps, Line);) {
+    if (Line.find('-') < Line.find(' ')) // a range of addresses
+      Within = Line.ends_with(Path);
+    else if (Within && Line.starts_with("Rss:"))
+      KiB += std::stoul(Line.substr(4));
+  }
+  return 1024 * KiB;
+}
+
+/// The network is read for its checksum, in pieces, and leaves memory.
+TEST_F(ImageFile, ALargeNetworkIsCheckedAndNotKept) {
+  ImageParts P = ImageParts::small();
+  for (uint32_t I = 0; I != 9'000'001; ++I)
+    P.Network.push_back(std::byte(I * 2654435761u >> 24));
+  ASSERT_TRUE(P.write(Path));
+  {
+    Result<Image> Opened = Image::open(Path);
+    ASSERT_TRUE(Opened) << firstError(Opened.errors());
+    EXPECT_GT(residentBytes(Path), 0u);
+    EXPECT_LT(residentBytes(Path), P.Network.size() / 2);
+    expectSame(Opened->network(), P.Network);
+  }
+  std::vector<std::byte> Bytes = readAll(Path);
+  const auto Last = std::search(Bytes.begin(), Bytes.end(),
+                                P.Network.end() - 64, P.Network.end());
+  ASSERT_NE(Last, Bytes.end());
+  *Last ^= std::byte(1);
+  std::ofstream(Path, std::ios::binary)
+      .write(reinterpret_cast<const char *>(Bytes.data()),
+             static_cast<std::streamsize>(Bytes.size()));
+  Result<Image> Damaged = Image::open(Path);
+  ASSERT_FALSE(Damaged);
+  EXPECT_EQ(Damaged.errors().front().Rule, "image-checksum");
 }
 
 TEST_F(ImageFile, ConvolutionRoundTrip) {
