@@ -8,6 +8,7 @@
 #include "tools/synfire/Commands.h"
 #include "tools/synfire/CompileSteps.h"
 #include "tools/synfire/FixedPoint.h"
+#include "tools/synfire/GraphFiles.h"
 
 #include "compiler/emit/EmitImage.h"
 #include "compiler/transforms/TargetCheck.h"
@@ -123,7 +124,7 @@ Status compile(const CompileOptions &O) {
   if (Status S = Cost ? compiler::checkTarget(M->network(), *Chip)
                       : checkRuns(M->network(), Files, *Chip);
       !S)
-    return S;
+    return withImportOptions(S.errors(), *M, O.Model);
 
   Say.stage("measuring the quantised network");
   Result<Prediction> Quantized = predict(M->network(), Files, *Evaluate);

@@ -9,6 +9,7 @@
 #include "tools/synfire/Commands.h"
 #include "tools/synfire/CompileSteps.h"
 #include "tools/synfire/FitSummary.h"
+#include "tools/synfire/GraphFiles.h"
 
 #include "compiler/lowering/FitNetwork.h"
 #include "compiler/transforms/Calibration.h"
@@ -108,7 +109,7 @@ Status fit(const FitOptions &O) {
     if (auto Done = compiler::toFixedPoint(M->network(), Chip->Neuron); !Done)
       return Done.errors();
     if (Status S = compiler::checkTarget(M->network(), *Chip); !S)
-      return S;
+      return withImportOptions(S.errors(), *M, O.Model);
   }
   auto Fit = compiler::fitNetwork(M->network(), *Chip, Choices.Spread);
   if (!Fit)
