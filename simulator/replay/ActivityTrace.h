@@ -30,6 +30,9 @@ struct TraceStep {
   bool operator==(const TraceStep &) const = default;
 };
 
+/// Raised whenever a file of another version would be read wrongly.
+inline constexpr uint64_t TraceFormatVersion = 2;
+
 struct ActivityTrace {
   uint64_t Partition = 0;
   /// In the order in which they were run; a sequence begins at index 0 of sweep
