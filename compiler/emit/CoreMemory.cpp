@@ -2,6 +2,7 @@
 
 #include "compiler/emit/CoreMemory.h"
 
+#include "compiler/lowering/JoinedPart.h"
 #include "targets/Maths.h"
 
 #include <bit>
@@ -45,15 +46,17 @@ static void storeTile(const image::TileRecord &T, const TileCodes &From,
       }
 }
 
-/// Reads what \p T holds of the matrix of \p Op. With \p Only the rows of tiles
-/// are numbered among those sources.
+/// Reads what \p T holds of the matrix of \p Op. Its rows are sources of
+/// \p Part; with \p Only they are numbered among those.
 static Status readTile(const image::TileRecord &T, Operation *Op,
-                       const std::vector<uint32_t> &Only, Constants &Values,
-                       TileCodes &Into) {
+                       const std::vector<uint32_t> &Only, JoinedPart Part,
+                       Constants &Values, TileCodes &Into) {
   auto Embed = llvm::dyn_cast<spike::EmbedOp>(Op);
   Value Matrix =
       Embed ? Embed.getTable() : llvm::cast<spike::LinearOp>(Op).getMatrix();
-  auto SourceOf = [&](uint32_t Row) { return Only.empty() ? Row : Only[Row]; };
+  auto SourceOf = [&](uint32_t Row) {
+    return Part.sourceOf(Only.empty() ? Row : Only[Row]);
+  };
   const uint32_t First = SourceOf(T.FirstRow);
   const uint32_t End = SourceOf(T.FirstRow + T.Rows - 1) + 1;
   // Sources are rows of a table, columns of a linear's matrix.
@@ -75,8 +78,8 @@ static Status readTile(const image::TileRecord &T, Operation *Op,
 
 /// The kernel of \p Op: its columns are the tile's rows, once for all groups.
 static Status storeKernel(const image::TileRecord &T, Operation *Op,
-                          const image::WindowRecord &W, Constants &Values,
-                          std::byte *Into) {
+                          const image::WindowRecord &W, JoinedPart Part,
+                          Constants &Values, std::byte *Into) {
   auto Conv = llvm::dyn_cast<spike::ConvOp>(Op);
   if (!Conv) { // pooling
     for (uint32_t R = 0; R < T.Rows; ++R)
@@ -85,8 +88,10 @@ static Status storeKernel(const image::TileRecord &T, Operation *Op,
   }
   const uint32_t PerGroup = T.Rows / W.Groups, ToGroup = W.cols();
   std::vector<int8_t> Codes(uint64_t(W.TargetChannels) * PerGroup);
-  if (Status S = Values.codes(Conv.getKernel(), 0, W.TargetChannels, 0,
-                              PerGroup, Codes.data());
+  // Channels of a part are columns in a row.
+  if (Status S = Values.codes(Conv.getKernel(), 0, W.TargetChannels,
+                              Part.Index * PerGroup,
+                              (Part.Index + 1) * PerGroup, Codes.data());
       !S)
     return S;
   for (uint32_t R = 0; R < T.Rows; ++R) {
@@ -142,13 +147,15 @@ synfire::compiler::coreMemoryOf(const ImageRecords &Records, size_t Core,
     const mapping::Edge &E = Plan.Net.Edges[T.Connection];
     if (E.Kind == mapping::EdgeKind::Window) {
       if (Status S = storeKernel(T, Plan.Linears[T.Connection], E.Window,
-                                 Values, Out.data() + T.WeightOffset);
+                                 joinedPartOf(Plan, T.Connection), Values,
+                                 Out.data() + T.WeightOffset);
           !S)
         return S.errors();
       continue;
     }
     if (Status S = readTile(T, Plan.Linears[T.Connection],
-                            Plan.Net.Edges[T.Connection].Only, Values, Codes);
+                            Plan.Net.Edges[T.Connection].Only,
+                            joinedPartOf(Plan, T.Connection), Values, Codes);
         !S)
       return S.errors();
     storeTile(T, Codes, Out.data() + T.WeightOffset);

@@ -47,7 +47,7 @@ struct NetworkPlan {
   std::vector<EncodedProgram> Programs;       ///< distinct ones
   std::vector<PlannedStream> Streams;         ///< inputs of the host first
   std::vector<PlannedPopulation> Populations; ///< as Net.Populations
-  /// LinearOp, EmbedOp or MatmulOp, per edge.
+  /// LinearOp, ConvOp, PoolOp, EmbedOp or MatmulOp, per edge (JoinedPart.h).
   std::vector<mlir::Operation *> Linears;
   std::vector<PlannedHostOutput> HostOutputs; ///< ascending by stream
 };

@@ -66,17 +66,31 @@ bool Planner::planEmbed(mapping::Edge &E, spike::EmbedOp Op) {
   return true;
 }
 
-bool Planner::planLinear(mapping::Edge &E, spike::LinearOp Op) {
+/// The operand of the join that \p Read is, or what is read itself.
+static Value partOf(Value Read, JoinedPart Part) {
+  auto Join = Read.getDefiningOp<spike::JoinOp>();
+  return Join ? Join.getParts()[Part.Index] : Read;
+}
+
+bool Planner::planLinear(mapping::Edge &E, spike::LinearOp Op,
+                         JoinedPart Part) {
   auto Codes = Op.getMatrix().getDefiningOp<spike::QuantizeOp>();
-  auto Events = llvm::dyn_cast<spike::EventsType>(Op.getValues().getType());
+  const Value Read = partOf(Op.getValues(), Part);
+  auto Events = llvm::dyn_cast<spike::EventsType>(Read.getType());
   if (!Codes || !Events) {
     fail(E.Name, "lower-not-quantised",
          "the linear has real weights or reads real values; run "
          "spike-quantize");
     return false;
   }
-  if (!readFrom(E, Op.getValues()))
+  if (!readFrom(E, Read))
     return false;
+  if (Part.Of != 1 && Op.getOnly()) {
+    fail(E.Name, "lower-join",
+         "a mask of sources and a spike.join; read the "
+         "populations by linears of their own");
+    return false;
+  }
   if (auto Mask = Op.getOnly() ? Op.getOnly().getDefiningOp<spike::MaskOp>()
                                : spike::MaskOp()) {
     for (auto [I, Bit] : llvm::enumerate(Mask.getBits()))
@@ -90,7 +104,7 @@ bool Planner::planLinear(mapping::Edge &E, spike::LinearOp Op) {
   }
   // Sources beyond the last column have no synapses.
   const int64_t Columns =
-      llvm::cast<ShapedType>(Op.getMatrix().getType()).getDimSize(1);
+      llvm::cast<ShapedType>(Op.getMatrix().getType()).getDimSize(1) / Part.Of;
   if (Columns < Events.getSize() && !Op.getOnly()) {
     E.Only.resize(Columns);
     std::iota(E.Only.begin(), E.Only.end(), 0u);
@@ -101,12 +115,13 @@ bool Planner::planLinear(mapping::Edge &E, spike::LinearOp Op) {
   E.SumBits = Op.getSumBits()
                   ? *Op.getSumBits()
                   : productWidth((int64_t(1) << (E.WeightBits - 1)) - 1,
-                                 magnitudeOf(Events), Sources);
+                                 magnitudeOf(Events), Sources * Part.Of);
   return true;
 }
 
-bool Planner::planWindow(mapping::Edge &E, Operation *Op) {
-  auto Events = llvm::dyn_cast<spike::EventsType>(Op->getOperand(0).getType());
+bool Planner::planWindow(mapping::Edge &E, Operation *Op, JoinedPart Part) {
+  const Value Read = partOf(Op->getOperand(0), Part);
+  auto Events = llvm::dyn_cast<spike::EventsType>(Read.getType());
   auto Conv = llvm::dyn_cast<spike::ConvOp>(Op);
   auto Codes = Conv ? Conv.getKernel().getDefiningOp<spike::QuantizeOp>()
                     : spike::QuantizeOp();
@@ -116,7 +131,7 @@ bool Planner::planWindow(mapping::Edge &E, Operation *Op) {
          "spike-quantize");
     return false;
   }
-  if (!readFrom(E, Op->getOperand(0)))
+  if (!readFrom(E, Read))
     return false;
   E.Kind = mapping::EdgeKind::Window;
   E.Window = spike::windowOf(Op);
@@ -131,6 +146,14 @@ bool Planner::planWindow(mapping::Edge &E, Operation *Op) {
       Conv ? (int64_t(1) << (E.WeightBits - 1)) - 1 : int64_t(1);
   E.SumBits =
       SumBits ? *SumBits : productWidth(Largest, magnitudeOf(Events), Terms);
+  if (Part.Of != 1 && (E.Window.Groups != 1 ||
+                       E.Window.SourceChannels != Part.Channels * Part.Of)) {
+    fail(E.Name, "lower-join",
+         "reads a spike.join by groups, or with another number of channels; "
+         "read the populations by windows of their own");
+    return false;
+  }
+  E.Window.SourceChannels /= Part.Of;
   return true;
 }
 
@@ -172,31 +195,68 @@ bool Planner::planMatmul(mapping::Edge &E, spike::MatmulOp Op) {
   return true;
 }
 
-void Planner::readTiles(mapping::Edge E, Operation *Op, mapping::Slot &Into) {
-  E.Kind = mapping::EdgeKind::Linear;
+bool Planner::planTiles(mapping::Edge &E, Operation *Op, JoinedPart Part) {
   bool Planned;
   if (auto Embed = llvm::dyn_cast<spike::EmbedOp>(Op))
     Planned = planEmbed(E, Embed);
   else if (auto Matmul = llvm::dyn_cast<spike::MatmulOp>(Op))
     Planned = planMatmul(E, Matmul);
   else if (llvm::isa<spike::ConvOp, spike::PoolOp>(Op))
-    Planned = planWindow(E, Op);
+    Planned = planWindow(E, Op, Part);
   else
-    Planned = planLinear(E, llvm::cast<spike::LinearOp>(Op));
-  if (!Planned)
-    return;
-  if (E.SumBits > 32)
-    return fail(E.Name, "lower-sum-bits",
-                fmt::format("a sum may need {} bits, an accumulator has 32; "
-                            "run spike-classify-linears for the exact bound, "
-                            "or narrow the payload",
-                            E.SumBits));
-  Into.SumBits = E.SumBits;
+    Planned = planLinear(E, llvm::cast<spike::LinearOp>(Op), Part);
+  if (Planned && E.SumBits > 32) {
+    fail(E.Name, "lower-sum-bits",
+         fmt::format("a sum may need {} bits, an accumulator has 32; run "
+                     "spike-classify-linears for the exact bound, or narrow "
+                     "the payload",
+                     E.SumBits));
+    return false;
+  }
+  return Planned;
+}
+
+JoinedPart synfire::compiler::joinedPartOf(const NetworkPlan &Plan,
+                                           uint32_t Edge) {
+  auto Join = Plan.Linears[Edge]->getOperand(0).getDefiningOp<spike::JoinOp>();
+  if (!Join)
+    return {};
+  // Names are unique, and no operand stands twice.
+  const mapping::Source &From = Plan.Net.Edges[Edge].From;
+  const std::string &Name =
+      Plan.Streams[Plan.Populations[From.Index].Streams[From.Output]].Name;
+  JoinedPart Part{0, static_cast<uint32_t>(Join.getParts().size()),
+                  static_cast<uint32_t>(Join.getChannels())};
+  for (auto [I, Operand] : llvm::enumerate(Join.getParts())) {
+    auto Result = llvm::cast<OpResult>(spike::undelayed(Operand));
+    auto P = llvm::cast<spike::PopulationOp>(Result.getOwner());
+    if (P.getResultName(Result.getResultNumber()) == Name)
+      Part.Index = I;
+  }
+  return Part;
+}
+
+void Planner::readTiles(mapping::Edge E, Operation *Op, mapping::Slot &Into) {
+  E.Kind = mapping::EdgeKind::Linear;
   // A linear that several populations read lies on the chip once for each.
-  if (TimesRead[Op]++ > 0)
-    E.Name += "@" + Plan.Net.Populations[E.To].Name;
-  Plan.Net.Edges.push_back(std::move(E));
-  Plan.Linears.push_back(Op);
+  const bool Again = TimesRead[Op]++ > 0;
+  auto Join = Op->getOperand(0).getDefiningOp<spike::JoinOp>();
+  const auto Of = Join ? static_cast<uint32_t>(Join.getParts().size()) : 1u;
+  for (uint32_t I = 0; I != Of; ++I) {
+    mapping::Edge Piece = E;
+    JoinedPart Part{I, Of};
+    if (Join) {
+      Part.Channels = Join.getChannels();
+      Piece.Name += fmt::format("/{}", I);
+    }
+    if (!planTiles(Piece, Op, Part))
+      return;
+    Into.SumBits = Piece.SumBits;
+    if (Again)
+      Piece.Name += "@" + Plan.Net.Populations[E.To].Name;
+    Plan.Net.Edges.push_back(std::move(Piece));
+    Plan.Linears.push_back(Op);
+  }
 }
 
 void Planner::readReduce(mapping::Edge E, spike::ReduceOp Op,

@@ -8,7 +8,7 @@
 #ifndef SYNFIRE_COMPILER_LOWERING_PLANNER_H
 #define SYNFIRE_COMPILER_LOWERING_PLANNER_H
 
-#include "compiler/lowering/NetworkPlan.h"
+#include "compiler/lowering/JoinedPart.h"
 
 #include "llvm/ADT/DenseMap.h"
 
@@ -45,9 +45,12 @@ private:
   void readReduce(mapping::Edge E, spike::ReduceOp Op, mapping::Slot &Slot);
   void readTiles(mapping::Edge E, mlir::Operation *Op, mapping::Slot &Slot);
   bool planEmbed(mapping::Edge &E, spike::EmbedOp Op);
-  bool planLinear(mapping::Edge &E, spike::LinearOp Op);
+  bool planLinear(mapping::Edge &E, spike::LinearOp Op, JoinedPart Part);
   bool planMatmul(mapping::Edge &E, spike::MatmulOp Op);
-  bool planWindow(mapping::Edge &E, mlir::Operation *Op);
+  bool planWindow(mapping::Edge &E, mlir::Operation *Op, JoinedPart Part);
+  /// The edge \p E, and what its slot needs; false, and a fault, if it cannot
+  /// be.
+  bool planTiles(mapping::Edge &E, mlir::Operation *Op, JoinedPart Part);
   void addHostOutput(spike::OutputOp Op);
   /// Where \p Events come from; nothing, and a fault, when they are no stream.
   std::optional<mapping::Source> sourceOf(mlir::Value Events,

@@ -32,6 +32,8 @@ static int64_t rowsPerTile(int64_t Cols) {
 /// Computed once and kept: vectors, and the small matrix of rotary angles.
 static bool isKeptWhole(Value V) {
   Operation *Def = V.getDefiningOp();
+  if (isa_and_nonnull<spike::PartOp>(Def))
+    return shapeOf(V).size() == 1;
   return Def && isa<spike::RowScaleOp, spike::ApplyOp, spike::MaskOp,
                     spike::RotaryOp, spike::RepeatOp, spike::ConstantOp>(Def);
 }
@@ -63,6 +65,24 @@ static Error notConstant(Value V, const char *Wanted) {
           fmt::format("this value is not {} that can be computed from weights",
                       Wanted),
           ErrorKind::RunFailed};
+}
+
+/// Calls Visit(first row, number of rows) for the runs of rows of its operand
+/// that rows \p Begin to \p End of \p Part are.
+template <typename Visitor>
+static Status forRuns(spike::PartOp Part, int64_t Begin, int64_t End,
+                      Visitor Visit) {
+  const int64_t Count = Part.getCount();
+  for (int64_t Row = Begin; Row < End;) {
+    const int64_t Within = Row % Count;
+    const int64_t Run = std::min(Count - Within, End - Row);
+    const int64_t First = Row / Count * static_cast<int64_t>(Part.getOf()) +
+                          static_cast<int64_t>(Part.getFirst()) + Within;
+    if (Status S = Visit(First, Run); !S)
+      return S;
+    Row += Run;
+  }
+  return {};
 }
 
 //===----------------------------------------------------------------------===//
@@ -194,6 +214,14 @@ Status Constants::floats(Value Matrix, int64_t RowBegin, int64_t RowEnd,
                      Out);
   if (auto Grid = Matrix.getDefiningOp<spike::GridOp>())
     return floats(Grid.getMatrix(), RowBegin, RowEnd, ColBegin, ColEnd, Out);
+  if (auto Part = Matrix.getDefiningOp<spike::PartOp>();
+      Part && !isKeptWhole(Matrix))
+    return forRuns(Part, RowBegin, RowEnd, [&](int64_t First, int64_t Rows) {
+      Status Read =
+          floats(Part.getWhole(), First, First + Rows, ColBegin, ColEnd, Out);
+      Out += Rows * (ColEnd - ColBegin);
+      return Read;
+    });
   if (!isKeptWhole(Matrix))
     return notConstant(Matrix, "an f32 constant");
   auto Whole = cached(Matrix);
@@ -302,6 +330,11 @@ void Constants::dropRows(Value Matrix, int64_t RowBegin, int64_t RowEnd) {
     dropRows(Quantized.getMatrix(), RowBegin, RowEnd);
   } else if (auto Grid = dyn_cast_or_null<spike::GridOp>(Def)) {
     dropRows(Grid.getMatrix(), RowBegin, RowEnd);
+  } else if (auto Part = dyn_cast_or_null<spike::PartOp>(Def)) {
+    (void)forRuns(Part, RowBegin, RowEnd, [&](int64_t First, int64_t Rows) {
+      dropRows(Part.getWhole(), First, First + Rows);
+      return Status();
+    });
   } else if (auto Derived = dyn_cast_or_null<spike::DeriveOp>(Def)) {
     for (Value Input : Derived.getInputs())
       if (shapeOf(Input) == shapeOf(Derived))
@@ -363,6 +396,18 @@ Result<std::vector<float>> Constants::compute(Value Constant) {
     std::vector<float> Out(colsOf(Repeat.getValue()));
     for (size_t I = 0; I < Out.size(); ++I)
       Out[I] = (**Vector)[I % (*Vector)->size()];
+    return Out;
+  }
+  if (auto Part = Constant.getDefiningOp<spike::PartOp>()) {
+    auto Whole = cached(Part.getWhole());
+    if (!Whole)
+      return Whole.errors();
+    std::vector<float> Out;
+    (void)forRuns(Part, 0, colsOf(Constant), [&](int64_t First, int64_t Run) {
+      Out.insert(Out.end(), (*Whole)->begin() + First,
+                 (*Whole)->begin() + First + Run);
+      return Status();
+    });
     return Out;
   }
   if (auto Mask = Constant.getDefiningOp<spike::MaskOp>())

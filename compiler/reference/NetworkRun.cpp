@@ -234,6 +234,7 @@ Status NetworkRun::step(Operation &Op) {
       .Case<ConvOp>([&](ConvOp C) { return conv(C); })
       .Case<PoolOp>([&](PoolOp P) { return pool(P); })
       .Case<DelayOp>([&](DelayOp D) { return delay(D); })
+      .Case<JoinOp>([&](JoinOp J) { return join(J); })
       .Case<PopulationOp>([&](PopulationOp P) { return population(P); })
       .Case<ReduceOp>([&](ReduceOp R) { return reduce(R); })
       .Case<MatmulOp>([&](MatmulOp M) { return matmul(M); })

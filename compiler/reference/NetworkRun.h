@@ -65,6 +65,7 @@ private:
   Status conv(spike::ConvOp Op);
   Status pool(spike::PoolOp Op);
   Status delay(spike::DelayOp Op);
+  Status join(spike::JoinOp Op);
   template <typename Weight>
   void convolveSteps(mlir::Operation *Op, const Weight *Weights);
   Status linear(spike::LinearOp Op);

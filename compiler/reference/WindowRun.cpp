@@ -1,6 +1,7 @@
 //===- compiler/reference/WindowRun.cpp - Convolutions and delays ---------===//
 //
-// `spike.conv`, `spike.pool` and `spike.delay` over a range of token steps.
+// `spike.conv`, `spike.pool`, `spike.delay` and `spike.join` over a range of
+// token steps.
 //
 //===----------------------------------------------------------------------===//
 
@@ -147,5 +148,24 @@ Status NetworkRun::delay(DelayOp Op) {
     Shift(From.Ints, S.Ints);
   }
   keep(cast<OpResult>(Op.getDelayed()), std::move(S));
+  return {};
+}
+
+Status NetworkRun::join(JoinOp Op) {
+  const int64_t N = sizeOf(Op.getEvents().getType());
+  const auto NumParts = static_cast<int64_t>(Op.getParts().size());
+  const int64_t Own = N / NumParts;
+  const auto Channels = static_cast<int64_t>(Op.getChannels());
+  Steps S;
+  S.Ints.resize((End - Begin) * N);
+  for (auto [I, Part] : llvm::enumerate(Op.getParts())) {
+    const std::vector<int32_t> &From = ints(Part);
+    for (int64_t T = Begin; T < End; ++T)
+      for (int64_t At = 0; At < Own; At += Channels)
+        std::copy_n(From.begin() + T * Own + At, Channels,
+                    S.Ints.begin() + (T - Begin) * N + At * NumParts +
+                        static_cast<int64_t>(I) * Channels);
+  }
+  keep(cast<OpResult>(Op.getEvents()), std::move(S));
   return {};
 }

@@ -22,6 +22,39 @@ class SpikePass<string name>
 // Simplify: the float network keeps its meaning
 //===----------------------------------------------------------------------===//
 
+def SplitChannels : SpikePass<"spike-split-channels"> {
+  let summary = "spreads the channels of large convolutions over populations";
+  let description = [{
+    Every core of a convolutional population stores the kernel rows of all its
+    channels, since neurons are numbered place by place. A population whose
+    kernels exceed `most-bytes` becomes k populations `NAME/0` to `NAME/k-1` with
+    as many channels each, `NAME/i` those from i * channels / k on, and a k-th of
+    the kernel rows, params and biases; what it reads neuron by neuron, channel by
+    channel (pooling) or by group is split alike. Convolutions and linears read
+    the parts through a `spike.join`, so that each keeps one kernel, one scale and
+    one sum: their results are the same to the bit. k is the least divisor of the
+    channels that leaves a kernel at most three quarters of `most-bytes`; the rest
+    is for neurons.
+
+    - Requires: a float network (or codes), before `spike-quantize`.
+    - Ensures: the same spikes; no kernel that can be split is above `most-bytes`.
+    - Fails when: never. A population stays whole, with a remark that says why, if
+      it or one split alike sends to the host or in real values to a convolution
+      or linear, hears an input neuron by neuron or channel by channel, or has too
+      few channels.
+    - Cost: O(ops); no weight is read.
+    - Source: output-channel partitioning of convolutions (mapping.md).
+  }];
+  let options = [
+    Option<"MostBytes", "most-bytes", "uint64_t", /*default=*/"196608",
+           "bytes of kernels that a core can hold">,
+    Option<"WeightBits", "weight-bits", "int64_t", /*default=*/"8",
+           "width that real weights are stored with">,
+  ];
+  let statistics = [Statistic<"NumSplit", "num-split-populations",
+                              "populations that became several">];
+}
+
 def FoldEmbedding : SpikePass<"spike-fold-embedding"> {
   let summary = "folds a threshold behind the embedding into its table";
   let description = [{

@@ -117,6 +117,31 @@ def RepeatOp : Spike_InNetwork<"repeat", [Pure]> {
   let hasVerifier = 1;
 }
 
+def PartOp : Spike_InNetwork<"part", [Pure]> {
+  let summary = "some channels of a constant";
+  let description = [{
+    Along the first dimension: of every `of` elements (of a vector) or rows (of a
+    matrix) those from `first` on, `count` of them. Read where they lie, nothing
+    is copied.
+
+    - part-1: the operand is a constant of one or two dimensions, `of` divides the
+      first, and the part lies within it.
+    - part-2: the result is as large as that.
+
+    ```mlir
+    %p = spike.part %v first 4 count 2 of 8 : tensor<16xf32> -> tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins StaticShapeTensorOf<[F32]>:$whole, I64Attr:$first,
+                       I64Attr:$count, I64Attr:$of);
+  let results = (outs StaticShapeTensorOf<[F32]>:$value);
+  let assemblyFormat = [{
+    $whole `first` $first `count` $count `of` $of attr-dict `:` type($whole) `->`
+    type($value)
+  }];
+  let hasVerifier = 1;
+}
+
 def ApplyOp : Spike_InNetwork<"apply", [Pure]> {
   let summary = "a constant matrix times a constant vector";
   let description = [{

@@ -20,8 +20,9 @@ using namespace synfire::spike;
 
 bool synfire::spike::isConstant(Value V) {
   Operation *Def = V.getDefiningOp();
-  return Def && isa<WeightOp, DeriveOp, ApplyOp, RowScaleOp, QuantizeOp, MaskOp,
-                    GridOp, RotaryOp, CollapseOp, RepeatOp, ConstantOp>(Def);
+  return Def &&
+         isa<WeightOp, DeriveOp, ApplyOp, RowScaleOp, QuantizeOp, MaskOp,
+             GridOp, RotaryOp, CollapseOp, RepeatOp, PartOp, ConstantOp>(Def);
 }
 
 Type synfire::spike::programType(Type T) {

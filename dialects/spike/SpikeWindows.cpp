@@ -198,6 +198,54 @@ LogicalResult RepeatOp::verify() {
   return success();
 }
 
+LogicalResult PartOp::verify() {
+  auto Whole = cast<ShapedType>(getWhole().getType());
+  int64_t First = getFirst(), Count = getCount(), Of = getOf();
+  if (!isConstant(getWhole()) || Whole.getRank() < 1 || Whole.getRank() > 2 ||
+      Of < 1 || Whole.getDimSize(0) % Of != 0 || First < 0 || Count < 1 ||
+      First > Of || Count > Of - First)
+    return emitOpError("part-1: elements ")
+           << First << " to " << First + Count << " of every " << Of << " of "
+           << Whole << ", which must be a constant of one or two dimensions";
+  SmallVector<int64_t> Shape(Whole.getShape());
+  Shape[0] = Shape[0] / Of * Count;
+  if (shapeOf(getValue()) != ArrayRef<int64_t>(Shape))
+    return emitOpError("part-2: the result is ")
+           << getValue().getType() << ", its first dimension must be "
+           << Shape[0];
+  return success();
+}
+
+LogicalResult JoinOp::verify() {
+  if (getParts().empty())
+    return emitOpError("join-1: nothing is joined");
+  auto Part = cast<EventsType>(getParts().front().getType());
+  auto All = cast<EventsType>(getEvents().getType());
+  if (getChannels() < 1 || Part.getSize() % getChannels() != 0 ||
+      llvm::any_of(getParts(), [&](Value V) { return V.getType() != Part; }) ||
+      All != EventsType::get(getContext(),
+                             Part.getSize() *
+                                 static_cast<int64_t>(getParts().size()),
+                             Part.getKind(), Part.getBits()))
+    return emitOpError("join-1: ")
+           << getParts().size() << " populations with " << getChannels()
+           << " channels, the first " << Part << ", do not make " << All;
+  auto DelayOf = [](Value V) {
+    auto Delay = V.getDefiningOp<DelayOp>();
+    return Delay ? static_cast<int64_t>(Delay.getBy()) : 0;
+  };
+  llvm::SmallDenseSet<Value> Seen;
+  for (Value V : getParts()) {
+    auto P = undelayed(V).getDefiningOp<PopulationOp>();
+    if (!P || P.getRows() || DelayOf(V) != DelayOf(getParts().front()) ||
+        !Seen.insert(undelayed(V)).second)
+      return emitOpError("join-2: an operand is no result of a population "
+                         "without rows, is later than the first one, or stands "
+                         "twice");
+  }
+  return success();
+}
+
 SmallVector<std::pair<Operation *, Operation *>>
 synfire::spike::circlesOf(NetworkOp Network) {
   SmallVector<std::pair<Operation *, Operation *>> Circles;

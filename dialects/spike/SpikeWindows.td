@@ -74,4 +74,31 @@ def PoolOp : Spike_WindowOp<"pool"> {
   }];
 }
 
+def JoinOp : Spike_InNetwork<"join", [Pure]> {
+  let summary = "populations that hold the channels of one";
+  let description = [{
+    The events of populations of equal size, each of which has `channels` channels
+    at every place: at each place those of the first operand, then those of the
+    second, and so on. How convolutions and linears read a population whose
+    channels `spike-split-channels` has spread.
+
+    - join-1: operands are events of one type whose size `channels` divides; the
+      result has their kind, and is as large as all of them.
+    - join-2: each is a result of a population without rows, or such a result
+      through a spike.delay, all by as many token steps, and stands once.
+
+    ```mlir
+    %all = spike.join %a, %b channels 4
+        : !spike.events<36xbinary> -> !spike.events<72xbinary>
+    ```
+  }];
+  let arguments = (ins Variadic<Spike_EventsType>:$parts, I64Attr:$channels);
+  let results = (outs Spike_EventsType:$events);
+  let assemblyFormat = [{
+    $parts `channels` $channels attr-dict `:` qualified(type($parts)) `->`
+    qualified(type($events))
+  }];
+  let hasVerifier = 1;
+}
+
 #endif // SYNFIRE_DIALECTS_SPIKE_WINDOWS_TD

@@ -272,7 +272,8 @@ Status Importer::population(const Layer &L, const std::string &Name,
   const bool KeepsVoltage = N.VoltageDecay < lavadl::MaxDecay;
   std::vector<std::string> Names = {Name};
   std::vector<Type> Types = {G.events(Count, spike::EventKind::Binary, 1)};
-  if (Last)
+  const bool SendsStates = Last && !Options.OutputSpikes;
+  if (SendsStates)
     for (const char *State : {".u", ".v"}) {
       Names.push_back(Name + State);
       Types.push_back(G.events(Count, spike::EventKind::Signed, 24));
@@ -312,7 +313,7 @@ Status Importer::population(const Layer &L, const std::string &Name,
   Value Spike = W.above(V, W.constant(N.Threshold << StateShift));
   Value Next = W.select(Spike, W.constant(0), V);
   SmallVector<Value> Results = {Spike}, NextStates;
-  if (Last)
+  if (SendsStates)
     Results.append({U ? U : W.constant(0), Next});
   if (KeepsCurrent)
     NextStates.push_back(U);
@@ -322,7 +323,7 @@ Status Importer::population(const Layer &L, const std::string &Name,
   ++NumPopulations;
   Before.Events = Op.getOutputs()[0];
   if (Last)
-    G.output("out", Op.getOutputs()[2]);
+    G.output("out", Op.getOutputs().back());
   return {};
 }
 

@@ -33,6 +33,9 @@ struct LavaOptions {
   /// Columns beyond the layer's last one exist then, hear what is in reach and
   /// are counted, but reach nobody.
   bool BlockColumns = false;
+  /// The last layer sends its spikes alone, which are the output then: chips
+  /// that carry no payloads carry no u and v.
+  bool OutputSpikes = false;
 };
 
 /// Columns of one core under LavaOptions::BlockColumns, for columns of \p
@@ -42,10 +45,11 @@ int64_t blockColumns(int64_t Neurons);
 
 /// Builds a module with one spike.network @lavadl that reads nothing: it is
 /// driven by biases. Results are `layer0`, `layer1`, ... by LavaNet's numbers;
-/// `LAYER.u` and `LAYER.v` of the last, of which v is the output `out`. Spatial
-/// layers are numbered columns first (spike.conv). Rules `lava-import` for what
-/// a network cannot be made of, `lava-input` for an image of another size or
-/// with values that are no biases.
+/// `LAYER.u` and `LAYER.v` of the last, of which v is the output `out` (or its
+/// spikes, LavaOptions::OutputSpikes). Spatial layers are numbered columns
+/// first (spike.conv). Rules `lava-import` for what a network cannot be made
+/// of, `lava-input` for an image of another size or with values that are no
+/// biases.
 Result<mlir::OwningOpRef<mlir::ModuleOp>>
 importLavaNet(mlir::MLIRContext *Context, const lavadl::LavaNet &From,
               const std::string &Path, std::span<const uint8_t> Bytes,

@@ -28,8 +28,8 @@ constexpr uint64_t WeightsPerLaneByte = 16;
 
 Machine::Impl::Impl(const image::Image &Image, Wiring W,
                     const MachineOptions &O)
-    : Img(Image), Plan(std::move(W)), Options(O), NonZero(Img, Plan),
-      Arena(static_cast<int>(std::max(1u, O.Threads))) {
+    : Img(Image), Plan(std::move(W)), Options(O), Kernels(Img, Plan),
+      NonZero(Img, Plan), Arena(static_cast<int>(std::max(1u, O.Threads))) {
   Options.Threads = std::max(1u, O.Threads);
   if (Options.Threads > 1)
     Allowed.emplace(tbb::global_control::max_allowed_parallelism,
@@ -76,7 +76,6 @@ Machine::Impl::Impl(const image::Image &Image, Wiring W,
   Streaming = Weights > CachedWeights;
   planLevels();
   planStreams();
-  planKernels();
   reset();
 }
 
@@ -153,45 +152,6 @@ void Machine::Impl::planStreams() {
   }
   for (Lane &L : Lanes)
     L.Summed.resize(Summed);
-}
-
-void Machine::Impl::planKernels() {
-  KernelOf.assign(Img.tiles().size(), None);
-  // Of each connection, tiles whose kernels differ.
-  std::vector<std::vector<uint32_t>> Seen(Img.connections().size());
-  const auto stored = [&](uint32_t Tile, uint32_t Core) {
-    const image::TileRecord &T = Img.tiles()[Tile];
-    return Img.coreMemory().subspan(Img.cores()[Core].MemoryOffset +
-                                        T.WeightOffset,
-                                    size_t(T.Rows) * T.RowStride);
-  };
-  std::vector<uint32_t> CoreOf(Img.tiles().size());
-  for (uint32_t C = 0; C < Img.cores().size(); ++C) {
-    const image::CoreRecord &Core = Img.cores()[C];
-    for (uint32_t I = Core.FirstTile; I < Core.FirstTile + Core.NumTiles; ++I) {
-      CoreOf[I] = C;
-      if (Plan.Windows[I].empty())
-        continue;
-      const image::TileRecord &T = Img.tiles()[I];
-      std::vector<uint32_t> &Others = Seen[T.Connection];
-      const auto Bytes = stored(I, C);
-      auto Same = std::ranges::find_if(Others, [&](uint32_t Other) {
-        return Img.tiles()[Other].Format == T.Format &&
-               std::ranges::equal(stored(Other, CoreOf[Other]), Bytes);
-      });
-      if (Same != Others.end()) {
-        KernelOf[I] = KernelOf[*Same];
-        continue;
-      }
-      // One more is enough to compare with: most are like the first.
-      if (Others.size() < 4)
-        Others.push_back(I);
-      KernelOf[I] = static_cast<uint32_t>(Kernels.size());
-      Kernels.push_back(WindowKernel::of(
-          Img.windows()[Img.connections()[T.Connection].Window], T,
-          Bytes.data()));
-    }
-  }
 }
 
 void Machine::Impl::resetStates(const BlockPlan &B) {
@@ -365,8 +325,11 @@ Status Machine::run(const SequenceInput &In, std::span<float> Logits,
           I.gatherSpikes(L, Sinks.Spikes);
         if (Sinks.Outputs)
           I.gatherOutputs(L, Sinks.Outputs);
+        for (uint32_t G = 0; Sinks.Givens && G < L.Given.size(); ++G)
+          Sinks.Givens(I.Plan.Givens[G].Stream, L.Given[G]);
         if (Sinks.StepDone)
-          Sinks.StepDone(L.Place, In.Tokens[Token]);
+          Sinks.StepDone(L.Place, In.Tokens[Token],
+                         In.Types.empty() ? 0 : In.Types[Token]);
       }
     }
   }

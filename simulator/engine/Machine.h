@@ -51,13 +51,20 @@ using SpikeSink =
 using OutputSink =
     std::function<void(uint32_t Output, std::span<const int32_t> Payloads)>;
 
+/// Called for each token step and stream of events that the host sends and
+/// somebody reads, in every sweep.
+using GivenSink =
+    std::function<void(uint32_t Stream, std::span<const Event> Events)>;
+
 /// What is told while a machine runs; none needs to be given.
 struct MachineSinks {
   ActivitySink Activity;
   SpikeSink Spikes;
   OutputSink Outputs;
-  /// After each token step of each sweep.
-  std::function<void(const StepPlace &Place, uint32_t Token)> StepDone;
+  GivenSink Givens;
+  /// After each token step of each sweep; the token's id and its type.
+  std::function<void(const StepPlace &Place, uint32_t Token, uint32_t Type)>
+      StepDone;
 };
 
 class Machine {

@@ -13,6 +13,7 @@
 
 #include "simulator/engine/Machine.h"
 #include "simulator/engine/RowWeights.h"
+#include "simulator/engine/WindowKernels.h"
 
 #include <tbb/global_control.h>
 #include <tbb/task_arena.h>
@@ -75,10 +76,7 @@ struct Machine::Impl {
   /// that delays still need: a ring, if there are delays.
   std::vector<Lane> Lanes;
   size_t FirstLane = 0; ///< of the token steps at hand
-  /// Kernels of convolutions, and which one a tile has: tiles of one connection
-  /// mostly hold the same.
-  std::vector<WindowKernel> Kernels;
-  std::vector<uint32_t> KernelOf;
+  WindowKernels Kernels;
   std::vector<Worker> Workers;
   /// Filled by the thread that runs the tile's block.
   RowWeights NonZero;
@@ -116,7 +114,6 @@ struct Machine::Impl {
   SharePlan share(std::span<const uint64_t> Work) const;
   void planLevels();
   void planStreams();
-  void planKernels();
   void reset();
   /// Token step \p K of those at hand.
   Lane &lane(uint32_t K) { return Lanes[laneAt(K)]; }

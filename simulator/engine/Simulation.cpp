@@ -47,15 +47,7 @@ struct Simulation::Impl {
     Timers = std::move(*Made);
     if (Options.TokenMode == Mode::Generate &&
         Engine->wiring().Sweeps.size() > 1)
-      return Error{"", "generate-sweeps",
-                   fmt::format("the network passes a sequence {} times, so "
-                               "tokens cannot come one at a time; use prefill "
-                               "mode",
-                               Engine->wiring().Sweeps.size()),
-                   ErrorKind::BadInput};
-    if (Options.RecordActivity)
-      if (Status S = checkReplayable(Image); !S)
-        return S;
+      return generateNeedsOneSweep(Engine->wiring());
     if (Options.RecordActivity)
       Recorder.emplace(Image, Engine->wiring());
     Spikes.clear();
@@ -137,10 +129,14 @@ Status Simulation::Impl::run(const SequenceInput &Input,
     };
   if (I.Recorder) {
     Sinks.Outputs = [&](uint32_t Output, std::span<const int32_t> Payloads) {
-      I.Recorder->add(Output, Payloads);
+      I.Recorder->addOutput(Output, Payloads);
     };
-    Sinks.StepDone = [&](const StepPlace &, uint32_t Token) {
-      I.Recorder->endToken(Token);
+    Sinks.Givens = [&](uint32_t Stream, std::span<const Event> Events) {
+      I.Recorder->addGiven(Stream, Events);
+    };
+    Sinks.StepDone = [&](const StepPlace &Place, uint32_t Token,
+                         uint32_t Type) {
+      I.Recorder->endStep(Place, Token, Type);
     };
   }
   Status Ran = I.Engine->run(Input, Logits, Sinks);

@@ -1,9 +1,9 @@
 //===- simulator/replay/ActivityTrace.h - Who sent, and when ----*- C++ -*-===//
 //
-// Which neurons sent an event in which token step: all that counts, time and
-// energy depend on. One run of the network is enough for every chip that the
-// same partition is put on; placement, routes, networks and costs may differ
-// (simulator/replay/Replay.h).
+// Which neurons sent how many spikes in which token step, and what the host
+// sent: all that counts, time and energy depend on. One run of the network is
+// enough for every chip that the same partition is put on; placement, routes,
+// networks and costs may differ (simulator/replay/Replay.h).
 //
 // The partition matters because the compiler's own events depend on it: the
 // partial sums that relays send, and the sums that blocks send for reductions,
@@ -15,38 +15,30 @@
 #define SYNFIRE_SIMULATOR_REPLAY_ACTIVITYTRACE_H
 
 #include "simulator/engine/Machine.h"
+#include "simulator/replay/TraceLayout.h"
 
 namespace synfire::sim {
 
-/// Hash of what events depend on: the network, and the blocks and tiles that
-/// it was cut into. Images of one partition have the same one wherever their
-/// blocks are placed.
-uint64_t partitionHash(const image::Image &Image);
-
-/// Fails with rule `trace-network` when a trace would not tell enough of
-/// \p Image to count it again: it says who sent in each token step, not how
-/// many spikes a payload travelled as, nor which rows of a memory were there.
-Status checkReplayable(const image::Image &Image);
-
-/// Where the outputs of an image are in a trace: ascending by population, first
-/// neuron and place within the block, each from a whole byte on.
-class TraceLayout {
-public:
-  TraceLayout(const image::Image &Image, const Wiring &Plan);
-  /// First bit of \p Output.
-  uint64_t firstBit(uint32_t Output) const { return First[Output]; }
-  uint64_t bytesPerToken() const { return Bytes; }
-
-private:
-  std::vector<uint64_t> First;
-  uint64_t Bytes = 0;
+/// What is known of a record beside its spikes.
+struct TraceStep {
+  uint32_t Sweep = 0;
+  uint64_t Index = 0; ///< token step in its sequence
+  uint32_t Token = 0; ///< id; means nothing where no tokens are read
+  uint32_t Type = 0;  ///< of the token
+  bool Valid = true;  ///< no padding
+  uint32_t RowsSeen = 0, RowsAll = 0; ///< as StepPlace has them
+  bool operator==(const TraceStep &) const = default;
 };
+
+/// Raised whenever a file of another version would be read wrongly.
+inline constexpr uint64_t TraceFormatVersion = 2;
 
 struct ActivityTrace {
   uint64_t Partition = 0;
-  std::vector<uint32_t> Tokens; ///< ids, as the host sent them
-  uint64_t BytesPerToken = 0;
-  std::vector<uint8_t> Bits; ///< [token][byte], least bit first
+  /// In the order in which they were run; a sequence begins at index 0 of sweep
+  /// 0.
+  std::vector<TraceStep> Steps;
+  std::vector<uint8_t> Spikes; ///< their records (TraceLayout) in a row
   /// NeuroBench's operations over all tokens, per connection (Counters.h).
   std::vector<uint64_t> EffectiveAccumulates, EffectiveMultiplies;
 
@@ -63,12 +55,15 @@ class TraceRecorder {
 public:
   /// \p Image and \p Plan must outlive it.
   TraceRecorder(const image::Image &Image, const Wiring &Plan);
-  /// To be given every output's payloads of every token step in order.
-  void add(uint32_t Output, std::span<const int32_t> Payloads);
-  void endToken(uint32_t Token);
+  /// The sinks of a machine; every record ends with endStep().
+  void addOutput(uint32_t Output, std::span<const int32_t> Payloads);
+  void addGiven(uint32_t Stream, std::span<const Event> Events);
+  void endStep(const StepPlace &Place, uint32_t Token, uint32_t Type);
   ActivityTrace finish(const ActivityTotals &Totals);
 
 private:
+  const image::Image &Image;
+  const Wiring &Plan;
   TraceLayout Layout;
   ActivityTrace Trace;
   std::vector<uint8_t> Current;

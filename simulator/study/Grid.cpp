@@ -192,11 +192,17 @@ PointKeys study::keysOf(const Study &S, const Point &P, const Configuration &C,
   PointKeys Keys;
   const CompileChoices &Told = C.Compile;
   const StudyModel &M = S.Models[P.Model];
-  const std::string Network = fmt::format(
+  std::string Network = fmt::format(
       "model {} {} {} {}\nweight_bits {}\nactivation_bits {}\nseed {}\n"
       "defer_norms {}\n",
       keyText(Inputs.Models[P.Model]), M.Architecture, M.Form, M.Prefix,
       Told.WeightBits, Told.ActivationBits, Told.Seed, Told.DeferNorms);
+  // Of a file its bytes count, not its name.
+  for (const ModelOption &O : M.Options)
+    Network += fmt::format("{} {}\n", O.Of.Key, O.Of.IsFile ? "" : O.Value);
+  // A mapping of SANA-FE counts tiles by columns.
+  if (M.isYaml())
+    Network += fmt::format("mesh_height {}\n", C.Chip.Noc.Height);
   const std::string Mapping =
       fmt::format("placement {}\nspread {}\n", Told.Placement,
                   Told.Spread ? std::to_string(*Told.Spread) : "none");

@@ -47,6 +47,11 @@ public:
     readInput(Map);
     if (const Node *N = Map.take("modes"))
       readModes(*N);
+    else if (!Out.Models.empty() &&
+             std::ranges::none_of(Out.Models, [](const StudyModel &M) {
+               return M.Events.empty();
+             }))
+      Out.Modes = {sim::Mode::Prefill};
     if (const Node *N = Map.take("fidelity"))
       if (auto I = yaml::readChoice(*N, "fidelity", FidelityNames, Found))
         Out.Fidelity = *I ? sim::Fidelity::Event : sim::Fidelity::Analytic;
@@ -88,19 +93,8 @@ private:
     for (const Node &Item : List.Items) {
       if (!yaml::expectMap(Item, "models", Found))
         continue;
-      MapReader Map(Item, "models", Found);
-      StudyModel M;
-      M.Where = Item.Where;
-      if (const Node *N = Map.need("path"))
-        M.Path =
-            resolved(yaml::readText(*N, "models.path", Found).value_or(""));
-      M.Name = optionalText(Map, "name");
-      if (M.Name.empty())
-        M.Name = fs::path(M.Path).stem().string();
-      M.Architecture = optionalText(Map, "arch");
-      M.Form = optionalText(Map, "form");
-      M.Prefix = optionalText(Map, "prefix");
-      Map.finish();
+      StudyModel M = readModel(
+          Item, [&](const std::string &File) { return resolved(File); }, Found);
       if (!Names.insert(M.Name).second)
         refuse(Item.Where, "study-model-name",
                fmt::format("two models are called `{}`; give each a `name`",
@@ -280,7 +274,10 @@ Result<Study> Study::load(const std::string &Path) {
   std::stringstream Text;
   if (!File || !(Text << File.rdbuf()))
     return Error{Path, "study-file", "the study cannot be read"};
-  return parse(Text.str(), Path);
+  Result<Study> Out = parse(Text.str(), Path);
+  if (Out)
+    Out->IsFile = true;
+  return Out;
 }
 
 Result<Study> Study::parse(const std::string &Yaml, const std::string &Path) {

@@ -10,6 +10,7 @@
 #define SYNFIRE_SIMULATOR_STUDY_STUDYFILE_H
 
 #include "simulator/study/CompileChoices.h"
+#include "simulator/study/StudyModels.h"
 #include "simulator/timing/Timing.h"
 #include "targets/Status.h"
 
@@ -20,14 +21,6 @@
 #include <vector>
 
 namespace synfire::study {
-
-/// A checkpoint as `synfire compile` takes it.
-struct StudyModel {
-  std::string Name; ///< in tables; by default the file's name without ending
-  std::string Path; ///< from where the command runs
-  std::string Architecture, Form, Prefix; ///< empty: found out
-  std::string Where;
-};
 
 struct StudyTarget {
   std::string Name;       ///< as the study writes it
@@ -59,12 +52,15 @@ struct Axis {
 
 struct Study {
   std::string Path, Name;
+  bool IsFile = false;              ///< what Path names was read
   std::vector<StudyModel> Models;   ///< at least one
   std::vector<StudyTarget> Targets; ///< at least one
   /// What the chip reads: a file, or a prompt; both empty: the model's own
   /// evaluation text.
   std::string Text, Prompt;
   uint32_t Tokens = 128; ///< of it, at most
+  /// Both, unless told; prefill where every model is sent events, whose token
+  /// steps are the ticks of the chip.
   std::vector<sim::Mode> Modes{sim::Mode::Generate, sim::Mode::Prefill};
   sim::Fidelity Fidelity = sim::Fidelity::Analytic;
   std::vector<Setting> Fixed;               ///< `set:`, for every point

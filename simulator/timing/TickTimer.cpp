@@ -2,6 +2,8 @@
 
 #include "simulator/timing/TickTimer.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace synfire::sim {
@@ -10,6 +12,15 @@ Nanoseconds barrierTime(const Wiring &Plan, const ChipSpec &Spec) {
   if (!Spec.System.Barrier)
     return {};
   return barrierTime(Spec.Costs.Barrier, Plan.RoutersInUse, Plan.NumChips);
+}
+
+Error generateNeedsOneSweep(const Wiring &Plan) {
+  return {
+      "", "generate-sweeps",
+      fmt::format("the network passes a sequence {} times, so tokens cannot "
+                  "come one at a time; use prefill mode",
+                  Plan.Sweeps.size()),
+      ErrorKind::BadInput};
 }
 
 void addBarriers(Counters &Counts, const Wiring &Plan, const ChipSpec &Spec,

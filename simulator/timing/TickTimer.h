@@ -21,6 +21,10 @@ Nanoseconds barrierTime(const Wiring &Plan, const ChipSpec &Spec);
 /// Ticks that a sequence of \p Tokens tokens takes.
 uint64_t ticksOf(Mode M, const Wiring &Plan, uint64_t Tokens);
 
+/// What to say where a network of several sweeps is to run in generate mode;
+/// rule `generate-sweeps`.
+Error generateNeedsOneSweep(const Wiring &Plan);
+
 /// Counts the barriers of a run in \p TokenMode.
 void addBarriers(Counters &Counts, const Wiring &Plan, const ChipSpec &Spec,
                  Mode TokenMode);

@@ -199,7 +199,8 @@ class Interrupted(unittest.TestCase):
         made = counts(out)
         self.assertEqual((made["done"], made["failed"]), (399, 1))
         self.assertIn("signal 9", text)
-        self.assertEqual(made["network_runs"], 1)
+        # What the dead process did for its point is not told.
+        self.assertIn(made["network_runs"], (0, 1))
 
     def test_a_stopped_study_keeps_what_it_has(self):
         path, out, process = self.start("stopped")

@@ -72,6 +72,67 @@ def convolutional(path):
         ("lif", "flat"), ("flat", "fc"), ("fc", "out"), ("out", "output")])
 
 
+def wide(path, ends=None):
+    """3x6x5 -> conv to 16, IF -> conv to 16, LIF, both to IF -> pool and
+    depthwise conv, IF -> flatten, dense to 5, LIF. The second kernel is the
+    largest: 16 x 16 x 3 x 6. With `ends`, that node is the output."""
+    draw = numpy.random.RandomState(16)
+    lif = {"tau": 1e-3, "r": 10.0, "v_leak": 0.0, "v_threshold": 1.0}
+    nodes = {
+        "input": port("Input", 3, 6, 5),
+        "conv1": convolution(draw.uniform(-0.3, 0.6, (16, 3, 3, 3)),
+                             draw.uniform(0, 0.1, 16), padding=(1, 1)),
+        "if1": neurons("IF", (16, 6, 5), r=1.0, v_threshold=1.5),
+        "conv2": convolution(draw.uniform(-0.19, 0.21, (16, 16, 3, 6)),
+                             draw.uniform(0, 0.1, 16), padding=(1, 3)),
+        "if2": neurons("LIF", (16, 6, 6), **lif),
+        "pool": {"type": "SumPool2d", "kernel_size": whole((2, 2)),
+                 "stride": whole((2, 2)), "padding": whole((0, 0))},
+        "alone": convolution(draw.uniform(-0.5, 0.9, (16, 1, 2, 2)),
+                             numpy.zeros(16), stride=(2, 2), groups=16),
+        "if3": neurons("IF", (16, 3, 3), r=1.0, v_threshold=3.0),
+        "flat": {"type": "Flatten", "start_dim": whole(0), "end_dim": whole(-1),
+                 "input_type": whole((16, 3, 3))},
+        "fc": affine(draw.uniform(-0.5, 0.45, (5, 144)), numpy.zeros(5)),
+        "out": neurons("LIF", (5,), **lif),
+        "output": port("Output", 5),
+    }
+    edges = [("input", "conv1"), ("conv1", "if1"), ("if1", "conv2"),
+             ("conv2", "if2"), ("if2", "pool"), ("if2", "alone"),
+             ("pool", "if3"), ("alone", "if3"), ("if3", "flat"),
+             ("flat", "fc"), ("fc", "out"), ("out", "output")]
+    if ends:
+        nodes["output"] = port("Output", 16, 6, 6)
+        edges = edges[:4] + [(ends, "output")]
+        nodes = {name: node for name, node in nodes.items()
+                 if any(name in edge for edge in edges)}
+    return write_nir(path, nodes, edges)
+
+
+def lava_wide(path):
+    """3x6x5 -> conv to 16 -> conv to 16 with a kernel of 16 x 3 x 6 -> flatten
+    -> dense to 4, all late. Returns the file and biases of the input."""
+    draw = numpy.random.RandomState(17)
+    write(path, {"layer": {
+        "0": {"type": "input", "shape": whole((3, 6, 5)),
+              "neuron": lava_neuron(4096, 900, 120)},
+        "1": {"type": "conv", "shape": whole((16, 6, 5)),
+              "neuron": lava_neuron(1500, 700, 200),
+              "weight": whole(draw.randint(-20, 50, (16, 3, 3, 3))),
+              "padding": whole((1, 1)), "bias": whole(draw.randint(-10, 30, 16)),
+              "delay": whole(numpy.repeat([1], 16 * 30))},
+        "2": {"type": "conv", "shape": whole((16, 6, 6)),
+              "neuron": lava_neuron(3000, 900, 900),
+              "weight": whole(draw.randint(-30, 50, (16, 16, 3, 6))),
+              "padding": whole((1, 3)),
+              "delay": whole(numpy.repeat([0, 2], 8 * 36))},
+        "3": {"type": "flatten", "shape": whole((576, 1, 1))},
+        "4": {"type": "dense", "shape": whole((4, 1, 1)),
+              "neuron": lava_neuron(0, 2000, 900),
+              "weight": whole(draw.randint(-40, 60, (4, 576)))}}})
+    return path, draw.randint(0, 60, (3, 6, 5))
+
+
 def recurrent_weights():
     draw = numpy.random.RandomState(12)
     fc1 = draw.uniform(-0.4, 0.9, (9, 6)).astype("f4")

@@ -107,6 +107,31 @@ class PilotNet(unittest.TestCase):
                         self.assertTrue((ours == same).all(), name)
 
 
+    def test_loihi_takes_it_with_spikes_alone(self):
+        """Loihi carries no payloads, so not the last layer's u and v; without
+        them its neurons compute all layers. R3 = R2."""
+        refused = synfire.run("compile", MODEL / "network.net", "--target",
+                              "loihi", "-o", self.folder / "none.sfi",
+                              expect=3).stderr
+        self.assertIn("with --output-spikes the last layer", refused)
+        options = ("--bias", MODEL / "image.npy", "--reset-every", "17",
+                   "--output-spikes")
+        wanted = self.reference("spikes", 20, *options)
+        image = self.folder / "loihi.sfi"
+        synfire.run("compile", MODEL / "network.net", "--target", "loihi",
+                    *options, "-q", "-o", image)
+        out = self.folder / "loihi"
+        synfire.run("run", image, "--events", "none", "--steps", "20",
+                    "--spikes", "-q", "-o", out)
+        ran = numpy.load(out / "outputs.npz")
+        self.assertNotIn(f"spikes/{LAST}.v", wanted.files)
+        self.assertEqual(ran["logits"].tobytes(), wanted["logits"].tobytes())
+        for name, (layer, _) in LAYERS.items():
+            key = f"spikes/layer{layer}"
+            self.assertGreater(int(wanted[key].sum()), 0, name)
+            self.assertTrue((ran[key] == wanted[key]).all(), name)
+
+
 class HardwareRun(unittest.TestCase):
     """10,000 steps on the chip without an image, as its log tells them. What
     layers do repeats every 16 steps, so one cycle is enough."""

@@ -8,8 +8,10 @@
 #include "tools/synfire/Commands.h"
 #include "tools/synfire/CompileSteps.h"
 #include "tools/synfire/FixedPoint.h"
+#include "tools/synfire/GraphFiles.h"
 
 #include "compiler/emit/EmitImage.h"
+#include "compiler/transforms/SplitChannels.h"
 #include "compiler/transforms/TargetCheck.h"
 
 #include <chrono>
@@ -67,6 +69,14 @@ std::string qualityLine(const ImageMetadata &M) {
                      M.EvaluationText);
 }
 
+/// A line for each population whose kernels no core holds.
+std::string splitLines(const std::vector<compiler::ChannelSplit> &Splits) {
+  std::string Out;
+  for (const compiler::ChannelSplit &S : Splits)
+    Out += "split    " + S.text() + "\n";
+  return Out;
+}
+
 Status compile(const CompileOptions &O) {
   Progress Say(O.Quiet);
   Result<ChipSpec> Chip = ChipSpec::load(O.Target, O.Overrides);
@@ -79,8 +89,14 @@ Status compile(const CompileOptions &O) {
   if (!M)
     return M.errors();
   compiler::WeightFiles Files(M->Folder);
+  const std::vector<compiler::ChannelSplit> Splits = compiler::splitChannels(
+      M->network(), compiler::KernelRoom::of(*Chip, O.Choices.WeightBits));
 
   ImageMetadata About = describeImage(O.Choices, *M, *Chip);
+  for (const compiler::ChannelSplit &S : Splits)
+    for (const std::string &Name : S.Names)
+      if (S.Why.empty())
+        About.Splits[Name] = {S.Parts, S.Channels / S.Parts};
 
   Say.stage("measuring the float network");
   Result<WindowedText> Evaluate =
@@ -123,7 +139,7 @@ Status compile(const CompileOptions &O) {
   if (Status S = Cost ? compiler::checkTarget(M->network(), *Chip)
                       : checkRuns(M->network(), Files, *Chip);
       !S)
-    return S;
+    return withImportOptions(S.errors(), *M, O.Model);
 
   Say.stage("measuring the quantised network");
   Result<Prediction> Quantized = predict(M->network(), Files, *Evaluate);
@@ -136,7 +152,7 @@ Status compile(const CompileOptions &O) {
   if (!Fit)
     return Fit.errors();
   if (!Fit->fits()) {
-    fmt::print(stderr, "{}", Fit->table());
+    fmt::print(stderr, "{}{}", Fit->table(), splitLines(Splits));
     return Fit->error();
   }
 
@@ -148,6 +164,7 @@ Status compile(const CompileOptions &O) {
   if (!O.Quiet) {
     printNotes(*M);
     fmt::print("{}", Fit->table());
+    fmt::print("{}", splitLines(Splits));
     fmt::print("{}", qualityLine(About));
     if (Cost)
       fmt::print("{}", Cost->text(Chip->Neuron));

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/synfire/Commands.h"
+#include "tools/synfire/NetworkStudy.h"
 #include "tools/synfire/StudyRunner.h"
 #include "tools/synfire/WorkerPool.h"
 
@@ -36,7 +37,8 @@ namespace fs = std::filesystem;
 namespace {
 
 struct ExploreOptions {
-  std::string Study, Output;
+  NetworkStudy Study;
+  std::string Output;
   uint32_t Jobs = std::max(1u, std::thread::hardware_concurrency());
   bool Resume = false, DryRun = false, Quiet = false;
 };
@@ -372,7 +374,10 @@ Status explore(const ExploreOptions &O,
                const std::vector<std::string> &Arguments) {
   if (O.Output.empty() && !O.DryRun)
     return Error{"--output", "study-folder", "a folder to write is needed"};
-  Result<StudyPlan> Plan = StudyPlan::make(O.Study);
+  Result<study::Study> Study = O.Study.read();
+  if (!Study)
+    return Study.errors();
+  Result<StudyPlan> Plan = StudyPlan::make(std::move(*Study));
   if (!Plan)
     return Plan.errors();
   if (O.DryRun) {
@@ -393,8 +398,7 @@ void synfire::tools::addExplore(CLI::App &App, Action &Chosen,
   auto O = std::make_shared<ExploreOptions>();
   CLI::App *Command = App.add_subcommand(
       "explore", "run a study of many chips and report on all of them");
-  Command->add_option("study", O->Study, "study (.yaml, docs/explore.md)")
-      ->required();
+  O->Study.addTo(*Command);
   Command->add_option("-o,--output", O->Output, "folder to write");
   Command->add_option("--jobs", O->Jobs, "processes that share the points")
       ->check(CLI::Range(1, 1024));

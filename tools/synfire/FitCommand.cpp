@@ -9,9 +9,11 @@
 #include "tools/synfire/Commands.h"
 #include "tools/synfire/CompileSteps.h"
 #include "tools/synfire/FitSummary.h"
+#include "tools/synfire/GraphFiles.h"
 
 #include "compiler/lowering/FitNetwork.h"
 #include "compiler/transforms/Calibration.h"
+#include "compiler/transforms/SplitChannels.h"
 #include "compiler/transforms/TargetCheck.h"
 #include "compiler/transforms/ToFixedPoint.h"
 #include "compiler/transforms/ValueRanges.h"
@@ -87,6 +89,8 @@ Status fit(const FitOptions &O) {
   // embedding and head, is stored as `synfire compile` does by default.
   if (O.WeightBits && (O.Shape.empty() || M->Architecture != "spikellm"))
     Choices.WeightBits = static_cast<unsigned>(*O.WeightBits);
+  const auto Splits = compiler::splitChannels(
+      M->network(), compiler::KernelRoom::of(*Chip, Choices.WeightBits));
   if (Status S = simplify(*M, Choices); !S)
     return S;
   FitSummary Out;
@@ -108,7 +112,7 @@ Status fit(const FitOptions &O) {
     if (auto Done = compiler::toFixedPoint(M->network(), Chip->Neuron); !Done)
       return Done.errors();
     if (Status S = compiler::checkTarget(M->network(), *Chip); !S)
-      return S;
+      return withImportOptions(S.errors(), *M, O.Model);
   }
   auto Fit = compiler::fitNetwork(M->network(), *Chip, Choices.Spread);
   if (!Fit)
@@ -131,6 +135,9 @@ Status fit(const FitOptions &O) {
   getrusage(RUSAGE_SELF, &Usage);
   Out.PeakBytes = static_cast<uint64_t>(Usage.ru_maxrss) * 1024;
   fmt::print("{}", O.AsJson ? Out.json() : Out.text());
+  if (!O.AsJson)
+    for (const compiler::ChannelSplit &S : Splits)
+      fmt::print("split    {}\n", S.text());
   return Out.Fit.fits() ? Status() : Status(Out.Fit.error());
 }
 } // namespace

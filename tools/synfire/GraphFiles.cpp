@@ -64,6 +64,7 @@ static Status importLava(Model &M, const ModelOptions &Options) {
   O.ResetEvery = Options.ResetEvery;
   O.ResetOffset = Options.ResetOffset;
   O.BlockColumns = Options.BlockColumns;
+  O.OutputSpikes = Options.OutputSpikes;
   if (!Options.Bias.empty()) {
     auto Image = readImage(Options.Bias, Net->Layers.front().Shape);
     if (!Image)
@@ -169,6 +170,15 @@ static Status importSana(Model &M, const ModelOptions &Options) {
     fmt::print(stderr, "{}: note: {}\n", M.Path, Note);
   M.Module = std::move(*Module);
   return {};
+}
+
+Errors synfire::tools::withImportOptions(Errors Refused, const Model &M,
+                                         const ModelOptions &Options) {
+  if (M.Architecture == "lava-dl" && !Options.OutputSpikes)
+    for (Error &E : Refused)
+      if (E.Rule == "target-payload-kind")
+        E.Text += "; with --output-spikes the last layer sends spikes alone";
+  return Refused;
 }
 
 Status synfire::tools::importGraphFile(Model &M, const ModelOptions &Options) {

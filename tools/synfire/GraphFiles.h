@@ -20,6 +20,11 @@ bool isSanaFile(const std::string &Path);
 /// Imports M.Path into \p M; what was assumed is printed to standard error.
 Status importGraphFile(Model &M, const ModelOptions &Options);
 
+/// What a target refused of \p M, with the option that takes it away if the
+/// importer of \p M has one.
+Errors withImportOptions(Errors Refused, const Model &M,
+                         const ModelOptions &Options);
+
 } // namespace synfire::tools
 
 #endif // SYNFIRE_TOOLS_SYNFIRE_GRAPHFILES_H

@@ -48,6 +48,8 @@ std::string ImageMetadata::toJson() const {
                   {"low_share", Codes->LowShare}};
   J["reading"] = Reading;
   J["input_shapes"] = InputShapes;
+  if (!Splits.empty())
+    J["channel_parts"] = Splits;
   J["dt"] = Dt;
   J["target"] = {{"name", TargetName}, {"xxh3", hex(TargetHash)}};
   J["mapping"] = {{"placement", Placement}, {"seed", Seed}};
@@ -91,6 +93,10 @@ Result<ImageMetadata> ImageMetadata::fromJson(std::string_view Text,
     M.Reading = J.at("reading");
     M.InputShapes =
         J.at("input_shapes").get<std::map<std::string, std::vector<int64_t>>>();
+    M.Splits = J.value("channel_parts", ChannelParts());
+    for (const auto &[Name, Split] : M.Splits)
+      if (Split.first < 1 || Split.second < 1)
+        throw std::invalid_argument("parts without channels");
     M.Dt = J.at("dt");
     const Json &Target = J.at("target");
     M.TargetName = Target.at("name");

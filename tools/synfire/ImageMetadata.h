@@ -27,6 +27,10 @@ struct CodeBits {
   double LowShare = 1;  ///< of the channels that are not salient
 };
 
+/// By result of a population that was split by channels: how many populations
+/// NAME/0, NAME/1, ... it is, and how many channels each has at a place.
+using ChannelParts = std::map<std::string, std::pair<int64_t, int64_t>>;
+
 struct ImageMetadata {
   std::string Tool; ///< name and version that wrote the image
 
@@ -71,6 +75,7 @@ struct ImageMetadata {
   std::optional<double> ArgmaxAgreement;
 
   std::vector<std::string> Symbols; ///< vocabulary by id; empty if unknown
+  ChannelParts Splits;
 
   std::string toJson() const;
   /// Fails with rule `image-metadata` on anything that toJson() would not

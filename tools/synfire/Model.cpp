@@ -99,6 +99,9 @@ void ModelOptions::addTo(CLI::App &Command) {
   Command.add_flag("--block-columns", BlockColumns,
                    "of .net: give cores whole blocks of columns, as Intel's "
                    "tools do");
+  Command.add_flag("--output-spikes", OutputSpikes,
+                   "of .net: the output is the spikes of the last layer, not "
+                   "its u and v, which only graded events carry");
   Command
       .add_option("--preset", NirPreset,
                   "of .nir: whose reading of what the file leaves open; "

@@ -47,6 +47,7 @@ struct ModelOptions {
   std::string Bias = ""; ///< image that the input layer holds
   int64_t ResetEvery = 0, ResetOffset = 0;
   bool BlockColumns = false;
+  bool OutputSpikes = false;
 
   // Of NIR graphs (models/nir/Interpretation.h, NirImport.h).
   std::string NirPreset = "default";

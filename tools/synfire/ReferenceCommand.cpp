@@ -7,6 +7,7 @@
 
 #include "tools/synfire/Commands.h"
 #include "tools/synfire/Diagnostics.h"
+#include "tools/synfire/JoinedSpikes.h"
 #include "tools/synfire/Model.h"
 #include "tools/synfire/Outputs.h"
 #include "tools/synfire/Readout.h"
@@ -39,10 +40,13 @@ struct ReferenceOptions {
 /// The quantised network of an image, with its weights named as the files of
 /// \p M: the image knows a model by content (the hash of each tensor), not by
 /// what its file is called.
-Status takeNetworkOf(Model &M, const std::string &ImagePath) {
+Result<ChannelParts> takeNetworkOf(Model &M, const std::string &ImagePath) {
   Result<image::Image> Image = image::Image::open(ImagePath);
   if (!Image)
     return Image.errors();
+  auto About = ImageMetadata::fromJson(Image->metadata(), ImagePath);
+  if (!About)
+    return About.errors();
   auto Module = compiler::readNetwork(*Image, M.Context.get());
   if (!Module)
     return Module.errors();
@@ -50,7 +54,7 @@ Status takeNetworkOf(Model &M, const std::string &ImagePath) {
   std::string File = std::filesystem::path(M.Path).filename().string();
   if (M.Architecture != "spike-ir")
     M.network().walk([&](spike::WeightOp W) { W.setFile(File); });
-  return {};
+  return std::move(About->Splits);
 }
 
 /// What to run: arrays of ids, or a text as one sequence.
@@ -81,9 +85,13 @@ Status reference(ReferenceOptions O) {
   Result<Model> M = openModel(O.Model);
   if (!M)
     return M.errors();
-  if (!O.Quantized.empty())
-    if (Status S = takeNetworkOf(*M, O.Quantized); !S)
-      return S;
+  ChannelParts Splits;
+  if (!O.Quantized.empty()) {
+    auto Taken = takeNetworkOf(*M, O.Quantized);
+    if (!Taken)
+      return Taken.errors();
+    Splits = std::move(*Taken);
+  }
   Result<Sequences> Given = sequencesOf(O, *M);
   if (!Given)
     return Given.errors();
@@ -116,6 +124,7 @@ Status reference(ReferenceOptions O) {
                          R.Payloads.end());
     }
   }
+  joinSpikes(Spikes, Splits);
   printNotes(*M);
   const auto Count = static_cast<int64_t>(Given->All.size());
   std::vector<NamedArray> More;

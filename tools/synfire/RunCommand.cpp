@@ -8,6 +8,7 @@
 #include "tools/synfire/ChipRunner.h"
 #include "tools/synfire/Commands.h"
 #include "tools/synfire/Fill.h"
+#include "tools/synfire/JoinedSpikes.h"
 #include "tools/synfire/Outputs.h"
 #include "tools/synfire/Readout.h"
 #include "tools/synfire/RunFolder.h"
@@ -225,7 +226,8 @@ Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
       return Filled.errors();
     fmt::print("{}", *Filled);
   }
-  const std::vector<SpikeArray> Spikes = spikesOf(*Sim);
+  std::vector<SpikeArray> Spikes = spikesOf(*Sim);
+  joinSpikes(Spikes, About.Splits);
   const auto Count = static_cast<int64_t>(Given->All.size());
   std::vector<NamedArray> More;
   if (O.Readout.asked()) {
@@ -239,7 +241,7 @@ Status runImage(RunOptions O, const std::vector<std::string> &Arguments) {
   }
   if (Status S = writeOutputs(Folder->path() + "/outputs.npz", T->Tokens,
                               T->Logits, Sim->numLogits(),
-                              O.Spikes ? std::span(Spikes)
+                              O.Spikes ? std::span<const SpikeArray>(Spikes)
                                        : std::span<const SpikeArray>(),
                               {Count, Given->Batched}, More);
       !S)

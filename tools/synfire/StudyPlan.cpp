@@ -3,6 +3,9 @@
 #include "tools/synfire/StudyPlan.h"
 
 #include "models/checkpoint/ModelCard.h"
+#include "models/network/ConfigFile.h"
+#include "tools/synfire/GraphFiles.h"
+#include "tools/synfire/StudyInput.h"
 
 #include <filesystem>
 #include <fmt/format.h>
@@ -37,8 +40,12 @@ public:
   /// Adds model \p M to \p Into: the checkpoint with its card, vocabulary and
   /// texts, and what it is to read.
   void model(const study::StudyModel &M, study::InputHashes &Into) {
+    if (auto Options = optionsOf(M); !Options)
+      Out.insert(Out.end(), Options.errors().begin(), Options.errors().end());
     std::vector<uint64_t> Hashes{file("model", M.Path, M.Where)};
-    auto Card = checkpoint::ModelCard::besides(M.Path);
+    // A network of SANA-FE has the name that a card beside it would have.
+    auto Card = M.isYaml() ? checkpoint::ModelCard()
+                           : checkpoint::ModelCard::besides(M.Path);
     if (!Card) {
       Out.insert(Out.end(), Card.errors().begin(), Card.errors().end());
       Card = checkpoint::ModelCard{};
@@ -50,17 +57,38 @@ public:
         {"evaluation text", Card->Evaluate}};
     for (const auto &[Role, Path] : Parts)
       Hashes.push_back(Path.empty() ? 0 : file(Role, Path, M.Where));
+    const uint64_t Evaluate = Hashes.back();
+    for (const auto &[Role, Path] :
+         {std::pair("evaluation labels", Card->EvaluateLabels),
+          std::pair("evaluation mask", Card->EvaluateMask)})
+      if (!Path.empty())
+        Hashes.push_back(file(Role, Path, M.Where));
+    // What the importers of some architectures read beside the tensors.
+    if (!isGraphFile(M.Path))
+      if (auto Config = models::ConfigFile::besides(M.Path, ""))
+        Hashes.push_back(file("config", Config->path(), M.Where));
+    for (const study::ModelOption &O : M.Options)
+      if (O.Of.IsFile && !O.isWord())
+        Hashes.push_back(file(std::string(O.Of.Key), O.Value, M.Where));
     Into.Models.push_back(
         XXH3_64bits(Hashes.data(), Hashes.size() * sizeof(uint64_t)));
 
     const study::Study &S = Plan.Study;
-    if (!S.Text.empty())
+    if (isGraphFile(M.Path) && M.Events.empty())
+      Out.push_back({M.Where, "study-events",
+                     fmt::format("model `{}` reads events; give it `events` (a "
+                                 "file, a map from inputs to files, or `none` "
+                                 "with `steps`)",
+                                 M.Name)});
+    if (!M.Events.empty())
+      Into.Texts.push_back(events(M));
+    else if (!S.Text.empty())
       Into.Texts.push_back(file("text", S.Text, S.Path));
     else if (!S.Prompt.empty())
       Into.Texts.push_back(XXH3_64bits(S.Prompt.data(), S.Prompt.size()));
     else
-      Into.Texts.push_back(Hashes.back());
-    if (!S.Prompt.empty() && Card->Vocabulary.empty())
+      Into.Texts.push_back(Evaluate);
+    if (M.Events.empty() && !S.Prompt.empty() && Card->Vocabulary.empty())
       Out.push_back({M.Where, "study-prompt",
                      fmt::format("model `{}` has no vocabulary to read a "
                                  "prompt with; give `text: ids.npy`",
@@ -68,6 +96,18 @@ public:
   }
 
 private:
+  /// Hash of what the inputs of \p M are sent.
+  uint64_t events(const study::StudyModel &M) {
+    std::string Text = fmt::format("steps {}\n", M.Steps);
+    for (const study::EventSource &E : M.Events) {
+      const std::string Path = E.path();
+      Text += fmt::format(
+          "{} {} {}\n", E.Input, E.File.substr(Path.size()),
+          study::keyText(Path.empty() ? 0 : file("events", Path, M.Where)));
+    }
+    return XXH3_64bits(Text.data(), Text.size());
+  }
+
   StudyPlan &Plan;
   Errors &Out;
   std::set<std::string> Known;
@@ -84,16 +124,14 @@ uint64_t keyOfBroken(const StudyPlan &Plan, const study::Point &P) {
 
 } // namespace
 
-Result<StudyPlan> StudyPlan::make(const std::string &StudyPath) {
-  Result<study::Study> Read = study::Study::load(StudyPath);
-  if (!Read)
-    return Read.errors();
+Result<StudyPlan> StudyPlan::make(study::Study Study) {
   StudyPlan Plan;
-  Plan.Study = std::move(*Read);
+  Plan.Study = std::move(Study);
   Errors Found;
   study::InputHashes Hashes;
   InputReader Inputs(Plan, Found);
-  Inputs.file("study", StudyPath, StudyPath);
+  if (Plan.Study.IsFile)
+    Inputs.file("study", Plan.Study.Path, Plan.Study.Path);
   for (const study::StudyModel &M : Plan.Study.Models)
     Inputs.model(M, Hashes);
   Result<std::vector<study::Point>> Points = study::expand(Plan.Study);

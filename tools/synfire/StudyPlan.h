@@ -45,8 +45,8 @@ struct StudyPlan {
   StudyPlan() = default;
   StudyPlan(StudyPlan &&) = default; ///< Points stay valid: vectors move whole
 
-  /// Reads a study and the files that it names; every mistake at once.
-  static Result<StudyPlan> make(const std::string &StudyPath);
+  /// Reads the files that a study names; every mistake at once.
+  static Result<StudyPlan> make(study::Study Study);
 };
 
 } // namespace synfire::tools

@@ -2,9 +2,11 @@
 
 #include "tools/synfire/StudyRunner.h"
 
+#include "tools/synfire/ChipRunner.h"
 #include "tools/synfire/CompileSteps.h"
 #include "tools/synfire/FixedPoint.h"
 #include "tools/synfire/MadeOnce.h"
+#include "tools/synfire/StudyInput.h"
 #include "tools/synfire/Tokens.h"
 
 #include "compiler/emit/EmitImage.h"
@@ -146,14 +148,16 @@ private:
     return Out + C.Chip.resolvedYaml();
   }
 
-  Result<Model> openModelOf(size_t Index) {
-    const study::StudyModel &M = Plan.Study.Models[Plan.Points[Index].Model];
-    ModelOptions Options;
-    Options.Path = M.Path;
-    Options.Architecture = M.Architecture;
-    Options.Form = M.Form;
-    Options.Prefix = M.Prefix;
-    return openForCompile(Options);
+  const study::StudyModel &modelOf(size_t Index) const {
+    return Plan.Study.Models[Plan.Points[Index].Model];
+  }
+
+  Result<Model> openModelOf(size_t Index, const study::Configuration &C) {
+    Result<StudyOptions> Options = optionsOf(modelOf(Index));
+    if (!Options)
+      return Options.errors();
+    Options->Model.MeshHeight = C.Chip.Noc.Height;
+    return openForCompile(Options->Model);
   }
 
   /// Makes Network the one of point \p Index.
@@ -164,14 +168,18 @@ private:
     if (Network && Network->Key == Key && Network->ExponentBits == ExponentBits)
       return {};
     Network.reset();
-    Result<Model> M = openModelOf(Index);
+    Result<Model> M = openModelOf(Index, C);
     if (!M)
       return M.errors();
     PreparedNetwork Made{Key, std::move(*M), nullptr, {}, ExponentBits};
     Made.Files = std::make_unique<compiler::WeightFiles>(Made.From.Folder);
     if (Status S = simplify(Made.From, Choices); !S)
       return S;
-    Result<WindowedText> Text = calibrationText(Made.From, "", Choices.Seed);
+    Result<StudyOptions> Options = optionsOf(modelOf(Index));
+    if (!Options)
+      return Options.errors();
+    Result<WindowedText> Text =
+        calibrationText(Made.From, Options->Model.Calibrate, Choices.Seed);
     if (!Text)
       return Text.errors();
     if (Status S = calibrate(Made.From, *Made.Files, *Text); !S)
@@ -234,55 +242,40 @@ private:
     return {};
   }
 
-  /// The tokens that the chip is given.
-  Result<std::vector<int64_t>> tokensFor(size_t Index, uint64_t Seed) {
-    Result<Model> M = openModelOf(Index);
-    if (!M)
-      return M.errors();
-    const study::Study &S = Plan.Study;
-    Result<std::vector<int64_t>> Tokens = std::vector<int64_t>();
-    if (!S.Text.empty()) {
-      Tokens = tokensOf(S.Text, M->Vocabulary);
-    } else if (!S.Prompt.empty()) {
-      Tokens = M->Vocabulary->encode(S.Prompt, S.Path + ": prompt");
-    } else {
-      Result<WindowedText> Text = evaluationText(*M, "", Seed);
-      if (!Text)
-        return Text.errors();
-      for (const Sequence &Window : Text->Windows)
-        Tokens->insert(Tokens->end(), Window.Tokens.begin(),
-                       Window.Tokens.end());
-    }
-    if (Tokens && Tokens->size() > S.Tokens)
-      Tokens->resize(S.Tokens);
-    return Tokens;
-  }
-
   /// Runs the network of the open image and keeps who sent when.
   Status recordActivity(size_t Index, const study::Configuration &C,
                         const std::string &Path) {
-    auto Tokens = tokensFor(Index, C.Compile.Seed);
-    if (!Tokens)
-      return Tokens.errors();
+    const study::StudyModel &Entry = modelOf(Index);
+    Result<Model> M = openModelOf(Index, C);
+    if (!M)
+      return M.errors();
+    auto Given =
+        inputOf(Plan.Study, Entry, *M, Image->Image.sequence(), C.Compile.Seed);
+    if (!Given)
+      return Given.errors();
     sim::SimulationOptions Options;
     Options.Threads = Threads;
+    Options.TokenMode = sim::Mode::Prefill; // which every network can
     Options.RecordActivity = true;
     auto Run = sim::Simulation::create(Image->Image, C.Chip, Options);
     if (!Run)
       return Run.errors();
-    if (Status S = checkTokens(*Tokens, Run->numTokens(), Plan.Study.Path); !S)
-      return S;
-    if (Status S = Run->stepMany(
-            std::vector<uint32_t>(Tokens->begin(), Tokens->end()));
-        !S)
-      return S;
+    for (const Sequence &S : Given->All)
+      if (Run->numTokens() > 0)
+        if (Status Known = checkTokens(S.Tokens, Run->numTokens(), Entry.Path);
+            !Known)
+          return Known;
+    auto Ran = ChipRunner(*Run, M->Vocabulary, /*Quiet=*/true).runAll(*Given);
+    if (!Ran)
+      return Ran.errors();
     return Run->takeActivity().save(Path);
   }
 
   Status openTrace(size_t Index, const study::Configuration &C,
                    PointWork &Work) {
     const study::PointKeys &Keys = Plan.Keys[Index];
-    const uint64_t Parts[] = {Image->Partition, Keys.Network, Keys.Input};
+    const uint64_t Parts[] = {Image->Partition, Keys.Network, Keys.Input,
+                              sim::TraceFormatVersion};
     const std::string Path =
         fmt::format("{}/{}.npz", Folder.activity(),
                     study::keyText(XXH3_64bits(Parts, sizeof(Parts))));

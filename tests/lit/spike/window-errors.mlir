@@ -180,3 +180,72 @@ spike.network @n {
     spike.yield %m : i32 states %m : i32
   } : !spike.events<2 x signed<8>>
 }
+
+// -----
+
+spike.network @n {
+  %w = spike.weight "w" in "m" at 0 as "f32" hash 1 : tensor<4x3xf32>
+  // expected-error @+1 {{part-1: elements 1 to 3 of every 3 of 'tensor<4x3xf32>'}}
+  %p = spike.part %w first 1 count 2 of 3 : tensor<4x3xf32> -> tensor<2x3xf32>
+}
+
+// -----
+
+spike.network @n {
+  %w = spike.weight "w" in "m" at 0 as "f32" hash 1 : tensor<4x3xf32>
+  // expected-error @+1 {{part-1: elements 1 to 3 of every 2}}
+  %p = spike.part %w first 1 count 2 of 2 : tensor<4x3xf32> -> tensor<4x3xf32>
+}
+
+// -----
+
+spike.network @n {
+  %w = spike.weight "w" in "m" at 0 as "f32" hash 1 : tensor<4x3xf32>
+  // expected-error @+1 {{part-2: the result is 'tensor<3x3xf32>', its first dimension must be 2}}
+  %p = spike.part %w first 1 count 1 of 2 : tensor<4x3xf32> -> tensor<3x3xf32>
+}
+
+// -----
+
+spike.network @n {
+  %a = spike.population ["a"] () params() init [] {
+  ^bb0:
+    %f = arith.constant true
+    spike.yield %f : i1
+  } : !spike.events<4 x binary>
+  // expected-error @+1 {{join-1: 2 populations with 3 channels}}
+  %j = spike.join %a, %a channels 3 : !spike.events<4 x binary>, !spike.events<4 x binary> -> !spike.events<8 x binary>
+}
+
+// -----
+
+spike.network @n {
+  %a = spike.population ["a"] () params() init [] {
+  ^bb0:
+    %f = arith.constant true
+    spike.yield %f : i1
+  } : !spike.events<4 x binary>
+  // expected-error @+1 {{join-1: 2 populations with 2 channels, the first '!spike.events<4xbinary>', do not make '!spike.events<4xbinary>'}}
+  %j = spike.join %a, %a channels 2 : !spike.events<4 x binary>, !spike.events<4 x binary> -> !spike.events<4 x binary>
+}
+
+// -----
+
+spike.network @n {
+  %x = spike.input "x" role events : !spike.events<4 x binary>
+  // expected-error @+1 {{join-2: an operand is no result of a population}}
+  %j = spike.join %x, %x channels 2 : !spike.events<4 x binary>, !spike.events<4 x binary> -> !spike.events<8 x binary>
+}
+
+// -----
+
+spike.network @n {
+  %a = spike.population ["a"] () params() init [] {
+  ^bb0:
+    %f = arith.constant true
+    spike.yield %f : i1
+  } : !spike.events<4 x binary>
+  %d = spike.delay %a by 1 : !spike.events<4 x binary> -> !spike.events<4 x binary>
+  // expected-error @+1 {{join-2: an operand is no result of a population without rows, is later than the first one, or stands twice}}
+  %j = spike.join %a, %d channels 2 : !spike.events<4 x binary>, !spike.events<4 x binary> -> !spike.events<8 x binary>
+}

@@ -19,6 +19,10 @@ spike.network @windows {
   %p = spike.pool "p" %x from [2, 3, 4] to [2, 1, 2] size [3, 2] stride [1, 2] pad [0, 0] : !spike.events<24 x signed<8>> -> tensor<4xi32>
   // CHECK: spike.repeat %{{.*}} : tensor<2xf32> -> tensor<12xf32>
   %r = spike.repeat %b : tensor<2xf32> -> tensor<12xf32>
+  // CHECK: spike.part %{{.*}} first 1 count 1 of 2 : tensor<2x12xf32> -> tensor<1x12xf32>
+  %part = spike.part %k first 1 count 1 of 2 : tensor<2x12xf32> -> tensor<1x12xf32>
+  // CHECK: spike.part %{{.*}} first 2 count 1 of 3 : tensor<12xf32> -> tensor<4xf32>
+  %third = spike.part %r first 2 count 1 of 3 : tensor<12xf32> -> tensor<4xf32>
   // CHECK: spike.delay %[[S:.*]] by 3 : !spike.events<12xbinary> -> !spike.events<12xbinary>
   %d = spike.delay %s by 3 : !spike.events<12 x binary> -> !spike.events<12 x binary>
   // CHECK: %[[S]] = spike.population ["s"]({{.*}}) params({{.*}}) init [0.000000e+00, 7.000000e+00] reset [16, 3]
@@ -36,5 +40,12 @@ spike.network @windows {
     %f = arith.sitofp %n : i32 to f32
     spike.yield %f : f32
   } : tensor<4xf32>
+  %z = spike.population ["z"] (%d : !spike.events<12 x binary>) params() init [] {
+  ^bb0(%f: i1):
+    spike.yield %f : i1
+  } : !spike.events<12 x binary>
+  %e = spike.delay %z by 3 : !spike.events<12 x binary> -> !spike.events<12 x binary>
+  // CHECK: spike.join %{{.*}}, %{{.*}} channels 2 : !spike.events<12xbinary>, !spike.events<12xbinary> -> !spike.events<24xbinary>
+  %j = spike.join %d, %e channels 2 : !spike.events<12 x binary>, !spike.events<12 x binary> -> !spike.events<24 x binary>
   spike.output "out" %t : tensor<4xf32>
 }

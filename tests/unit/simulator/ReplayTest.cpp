@@ -5,11 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "simulator/replay/Replay.h"
-#include "simulator/engine/Simulation.h"
+#include "tests/unit/simulator/ReplayCheck.h"
 #include "tests/unit/simulator/TestNetwork.h"
-
-#include <gtest/gtest.h>
 
 #include <filesystem>
 
@@ -39,36 +36,33 @@ image::Image imageOn(const ChipSpec &Spec, const Cuts &C) {
   return *Image;
 }
 
-Simulation runOn(const ChipSpec &Spec, const Cuts &C, Mode M, Fidelity F) {
-  SimulationOptions Options;
-  Options.TokenMode = M;
-  Options.Time = F;
-  Options.RecordActivity = true;
-  Result<Simulation> S = Simulation::create(imageOn(Spec, C), Spec, Options);
-  EXPECT_TRUE(S);
-  EXPECT_TRUE(S->stepMany(tokens()));
-  return std::move(*S);
+Status feed(Simulation &To) { return To.stepMany(tokens()); }
+
+ActivityTrace recordOn(const ChipSpec &Spec, const Cuts &C) {
+  return record(imageOn(Spec, C), Spec, feed);
 }
 
 void expectSame(const ActivityTrace &Trace, const ChipSpec &Spec,
                 const Cuts &C) {
-  for (Mode M : {Mode::Generate, Mode::Prefill})
-    for (Fidelity F : {Fidelity::Analytic, Fidelity::Event}) {
-      Simulation Ran = runOn(Spec, C, M, F);
-      Result<ReplayResult> Got =
-          replay(Trace, Ran.image(), Spec, Ran.wiring(), M, F);
-      ASSERT_TRUE(Got);
-      EXPECT_EQ(Got->Counts, Ran.counters());
-      EXPECT_EQ(Got->Times, *Ran.timings());
-    }
+  expectReplays(Trace, imageOn(Spec, C), Spec, feed);
+}
+
+/// Replays \p Trace on a partition cut at other rows if \p Moved.
+Errors refusal(const ActivityTrace &Trace, bool Moved) {
+  const ChipSpec Spec = makeChip();
+  Cuts C = cutsOn({0, 3});
+  if (Moved)
+    C.RowsOfW1 = {0, 10, 24};
+  const image::Image Image = imageOn(Spec, C);
+  auto Got = replay(Trace, Image, Spec, *Wiring::build(Image, Spec),
+                    Mode::Generate, Fidelity::Analytic);
+  return Got ? Errors() : Got.errors();
 }
 
 TEST(ReplayTest, EqualsARunOnOtherPlacementsAndChips) {
   ChipSpec Spec = makeChip();
-  ActivityTrace Trace =
-      runOn(Spec, cutsOn({0, 3, 7}), Mode::Generate, Fidelity::Functional)
-          .takeActivity();
-  EXPECT_EQ(Trace.Tokens.size(), tokens().size());
+  const ActivityTrace Trace = recordOn(Spec, cutsOn({0, 3, 7}));
+  EXPECT_EQ(Trace.Steps.size(), tokens().size());
   expectSame(Trace, Spec, cutsOn({0, 3, 7}));
   expectSame(Trace, Spec, cutsOn({17, 2, 9, 4}));
   ChipSpec Other = makeChip(5, 2, false);
@@ -81,24 +75,36 @@ TEST(ReplayTest, EqualsARunOnOtherPlacementsAndChips) {
 }
 
 TEST(ReplayTest, AnotherPartitionIsRefused) {
-  ChipSpec Spec = makeChip();
-  ActivityTrace Trace =
-      runOn(Spec, cutsOn({0, 3}), Mode::Generate, Fidelity::Functional)
-          .takeActivity();
-  Cuts Other = cutsOn({0, 3});
-  Other.RowsOfW1 = {0, 10, 24};
-  Simulation Ran = runOn(Spec, Other, Mode::Generate, Fidelity::Functional);
-  auto Got = replay(Trace, Ran.image(), Spec, Ran.wiring(), Mode::Generate,
-                    Fidelity::Analytic);
-  ASSERT_FALSE(Got);
-  EXPECT_EQ(Got.errors().front().Rule, "trace-partition");
+  const ActivityTrace Trace = recordOn(makeChip(), cutsOn({0, 3}));
+  EXPECT_TRUE(refusal(Trace, /*Moved=*/false).empty());
+  const Errors Told = refusal(Trace, /*Moved=*/true);
+  ASSERT_FALSE(Told.empty());
+  EXPECT_EQ(Told.front().Rule, "trace-partition");
+}
+
+TEST(ReplayTest, DamagedTracesAreRefused) {
+  const ActivityTrace Whole = recordOn(makeChip(), cutsOn({0, 3}));
+  const std::function<void(ActivityTrace &)> Faults[] = {
+      [](ActivityTrace &T) { T.Spikes.pop_back(); },
+      [](ActivityTrace &T) { T.Spikes.push_back(0); },
+      [](ActivityTrace &T) { T.Steps.pop_back(); },
+      [](ActivityTrace &T) { T.Steps[4].Index = 7; },
+      [](ActivityTrace &T) { T.Steps[0].Index = 1; },
+      [](ActivityTrace &T) { T.Steps[4].Sweep = 1; },
+      [](ActivityTrace &T) { T.EffectiveMultiplies.pop_back(); },
+      [](ActivityTrace &T) { T.EffectiveAccumulates.clear(); }};
+  for (const auto &Damage : Faults) {
+    ActivityTrace Trace = Whole;
+    Damage(Trace);
+    const Errors Told = refusal(Trace, /*Moved=*/false);
+    ASSERT_FALSE(Told.empty()) << &Damage - Faults;
+    EXPECT_EQ(Told.front().Rule, "trace-partition");
+  }
 }
 
 TEST(ReplayTest, SurvivesItsFile) {
   ChipSpec Spec = makeChip();
-  ActivityTrace Trace =
-      runOn(Spec, cutsOn({0, 3}), Mode::Generate, Fidelity::Functional)
-          .takeActivity();
+  const ActivityTrace Trace = recordOn(Spec, cutsOn({0, 3}));
   const std::string Path = testing::TempDir() + "/activity.npz";
   ASSERT_TRUE(Trace.save(Path));
   Result<ActivityTrace> Read = ActivityTrace::load(Path);

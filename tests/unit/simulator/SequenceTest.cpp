@@ -375,16 +375,4 @@ TEST(SequenceTest, CoresAreBusyForWhatWasCounted) {
   }
 }
 
-TEST(SequenceTest, ActivityTracesAreRefused) {
-  ChipSpec Spec = makeChip();
-  AttentionShape S;
-  S.Causal = true;
-  SimulationOptions Options;
-  Options.RecordActivity = true;
-  Result<Simulation> Sim = Simulation::create(
-      open(AttentionNetwork(Spec, S).Builder), Spec, Options);
-  ASSERT_FALSE(Sim);
-  EXPECT_EQ(Sim.errors()[0].Rule, "trace-network");
-}
-
 } // namespace

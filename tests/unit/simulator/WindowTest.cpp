@@ -288,16 +288,6 @@ TEST(HostEventsTest, WhatTheStreamDoesNotHaveIsRefused) {
   EXPECT_TRUE(M->run(SequenceInput{Tokens}, {}));
 }
 
-TEST(HostEventsTest, SuchNetworksAreNotRecordedForReplay) {
-  const ChipSpec Spec = testChip();
-  SimulationOptions Options;
-  Options.RecordActivity = true;
-  Result<Simulation> Sim =
-      Simulation::create(open(WindowNetwork(Spec, 1).Builder), Spec, Options);
-  ASSERT_FALSE(Sim);
-  EXPECT_EQ(Sim.errors().front().Rule, "trace-network");
-}
-
 TEST(WindowPlanTest, TablesGiveEveryTap) {
   std::mt19937 Random(3);
   for (int Try = 0; Try < 2000; ++Try) {

@@ -50,6 +50,46 @@ TEST(StudyFile, HasDefaults) {
   EXPECT_TRUE(S.Axes.empty() && S.Points.empty() && S.Fixed.empty());
 }
 
+TEST(StudyFile, NetworksMayReadEvents) {
+  Study S = read("version: 1\n"
+                 "models:\n"
+                 "  - {path: a.net, events: none, steps: 24, reset_every: 17, "
+                 "bias: image.npy}\n"
+                 "  - {path: b.nir, events: {left: l.npy, right: none}, "
+                 "dt: 1e-4, masks: compute}\n"
+                 "target: generic\n");
+  // Token steps of events are the ticks of the chip.
+  EXPECT_THAT(S.Modes, ElementsAre(sim::Mode::Prefill));
+  const StudyModel &A = S.Models[0], &B = S.Models[1];
+  EXPECT_EQ(A.Steps, 24u);
+  ASSERT_EQ(A.Events.size(), 1u);
+  EXPECT_EQ(A.Events[0].argument(), "none");
+  EXPECT_EQ(A.Events[0].path(), "");
+  ASSERT_EQ(A.Options.size(), 2u);
+  EXPECT_EQ(A.Options[0].Of.option(), "--bias");
+  EXPECT_EQ(A.Options[0].Value, "folder/image.npy");
+  EXPECT_EQ(A.Options[1].Of.option(), "--reset-every");
+  EXPECT_EQ(A.Options[1].Value, "17");
+  ASSERT_EQ(B.Events.size(), 2u);
+  EXPECT_EQ(B.Events[0].argument(), "left=folder/l.npy");
+  EXPECT_EQ(B.Events[1].argument(), "right=none");
+  ASSERT_EQ(B.Options.size(), 2u);
+  EXPECT_EQ(B.Options[0].Value, "compute"); // a word, no file
+  EXPECT_EQ((EventSource{"", "data.nir#node/spikes"}.path()), "data.nir");
+}
+
+TEST(StudyFile, EventsNeedALength) {
+  const std::string Models = "version: 1\ntarget: generic\nmodels:\n";
+  EXPECT_THAT(faults(Models + "  - {path: a.net, events: none}\n"),
+              HasSubstr("study-events"));
+  EXPECT_THAT(faults(Models + "  - {path: a.net, steps: 3}\n"),
+              HasSubstr("study-events"));
+  EXPECT_THAT(faults(Models + "  - {path: a.net, events: x.npy, steps: 0}\n"),
+              HasSubstr("models.steps"));
+  EXPECT_THAT(faults(Models + "  - {path: a.net, reset_evry: 3}\n"),
+              HasSubstr("reset_every"));
+}
+
 TEST(StudyFile, ReadsEverything) {
   Study S = read("version: 1\n"
                  "name: both\n"
