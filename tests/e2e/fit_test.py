@@ -98,7 +98,7 @@ class SameAsCompile(unittest.TestCase):
                     for used in (0, 2):
                         self.assertAlmostEqual(
                             of_cores[1][used] / of_cores[0][used], 1, delta=0.05)
-                self.assertAlmostEqual(words[1][0] / words[0][0], 1, delta=0.15)
+                self.assertAlmostEqual(words[1][0] / words[0][0], 1, delta=0.2)
 
     def test_of_a_model_on_many_cores(self):
         for name in SIZES:
@@ -165,7 +165,7 @@ class Answers(unittest.TestCase):
             weights.append(asked["memory_bytes"]["weights"])
         # Codes of 3 bits with zero points are stored as differences of 4.
         self.assertLess(weights[0], weights[1])
-        self.assertAlmostEqual(weights[1] / weights[2], 1, delta=0.01)
+        self.assertAlmostEqual(weights[1] / weights[2], 1, delta=0.02)
         self.assertLess(weights[2], weights[3])
 
     def test_the_same_question_has_the_same_answer(self):
