@@ -88,6 +88,32 @@ class Channels(unittest.TestCase):
                     self.assertGreater(ran["spikes/layer2"].sum(), 50)
                     self.assertEqual(synfire.same_bits(ran, wanted_now), [])
 
+    def test_cores_with_whole_columns_of_their_channels(self):
+        """Room for blocks of up to 4095 neurons, but not for a whole kernel."""
+        net, bias = network_files.lava_many_channels(self.folder / "many.net")
+        numpy.save(self.folder / "many.npy", bias)
+        given = ("--bias", self.folder / "many.npy")
+        steps = ("--events", "none", "--steps", "30")
+        image, said = self.compile(net, "loihi2", 64 * 1024, "columns", *given,
+                                   "--block-columns")
+        self.assertIn("populations 'layer2/0'", said)
+        blocks = json.loads(synfire.run("inspect", image, "--json").stdout)[
+            "blocks"]
+        parts = [b for b in blocks if b["population"].startswith("layer2/")]
+        share = 64 // len({b["population"] for b in parts})
+        self.assertLess(share, 64)
+        for block in parts:  # columns of 6 places
+            self.assertEqual(block["neurons"] % (6 * share), 0)
+        ran, _ = self.run_chip(image, *steps)
+        wanted = self.reference(net, *given, *steps)
+        self.assertGreater(wanted["spikes/layer2"].sum(), 50)
+        self.assertEqual(ran["logits"].tobytes(), wanted["logits"].tobytes())
+        for layer in ("layer0", "layer1", "layer2"):
+            whole = wanted[f"spikes/{layer}"]
+            # Columns beyond the edge come last.
+            self.assertTrue((ran[f"spikes/{layer}"][..., :whole.shape[-1]]
+                             == whole).all(), layer)
+
     def test_a_readout_of_a_split_layer(self):
         split, _ = self.compile(self.nir, "generic", 4500, "split")
         read = ("--events", self.events, "--readout", "rate", "--readout-of",

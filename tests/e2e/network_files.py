@@ -133,6 +133,28 @@ def lava_wide(path):
     return path, draw.randint(0, 60, (3, 6, 5))
 
 
+def lava_many_channels(path):
+    """3x6x5 -> conv to 64 -> conv to 64 with 64 x 5 x 5 taps each -> flatten ->
+    dense to 4. Returns the file and biases of the input."""
+    draw = numpy.random.RandomState(18)
+    write(path, {"layer": {
+        "0": {"type": "input", "shape": whole((3, 6, 5)),
+              "neuron": lava_neuron(4096, 900, 120)},
+        "1": {"type": "conv", "shape": whole((64, 6, 5)),
+              "neuron": lava_neuron(1500, 700, 200),
+              "weight": whole(draw.randint(-20, 40, (64, 3, 3, 3))),
+              "padding": whole((1, 1))},
+        "2": {"type": "conv", "shape": whole((64, 6, 5)),
+              "neuron": lava_neuron(3000, 900, 2000),
+              "weight": whole(draw.randint(-70, 80, (64, 64, 5, 5))),
+              "padding": whole((2, 2))},
+        "3": {"type": "flatten", "shape": whole((64 * 30, 1, 1))},
+        "4": {"type": "dense", "shape": whole((4, 1, 1)),
+              "neuron": lava_neuron(0, 2000, 900),
+              "weight": whole(draw.randint(-40, 60, (4, 64 * 30)))}}})
+    return path, draw.randint(0, 60, (3, 6, 5))
+
+
 def recurrent_weights():
     draw = numpy.random.RandomState(12)
     fc1 = draw.uniform(-0.4, 0.9, (9, 6)).astype("f4")
