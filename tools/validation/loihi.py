@@ -75,7 +75,6 @@ def synapse_time(synfire):
 def message(synfire):
     """The same neurons behind one core more."""
     near, far = (run(synfire, [(1, 1), (512, 0)], n) for n in (513, 257))
-    hops = 4 * 0.0
     more = (far.stat("message_out") - near.stat("message_out")) / 4
     hops = sum((far.stat(name) - near.stat(name)) / 4 * cost for name, cost in
                (("hop_east_west", 3.0), ("hop_north_south", 4.2)))

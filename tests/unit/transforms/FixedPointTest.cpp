@@ -33,12 +33,33 @@ struct Case {
   int64_t Off;      ///< codes that may be between the two
 };
 
-std::string text(const Case &C) {
+/// One neuron that reads events %i of \p Bits, with states (%v) that begin with
+/// \p Init and \p Arguments for them.
+std::string oneNeuron(int Bits, const char *Init, const char *Arguments,
+                      const std::string &Body) {
   return fmt::format(R"(
 spike.network @n {{
-  %e = spike.input "in" role events : !spike.events<1xsigned<24>>
-  %p = spike.population ["out"](%e : !spike.events<1xsigned<24>>) params() init [] {{
-  ^bb0(%i: i32):
+  %e = spike.input "in" role events : !spike.events<1xsigned<{0}>>
+  %p = spike.population ["out"](%e : !spike.events<1xsigned<{0}>>) params() init [{1}] {{
+  ^bb0(%i: i32{2}):
+{3}  }} : !spike.events<1xsigned<24>>
+  %scale = spike.derive() {{
+    %one = arith.constant 1.0 : f32
+    spike.yield %one : f32
+  }} : tensor<1xf32>
+  spike.output "y" %p scaled by %scale : !spike.events<1xsigned<24>>, tensor<1xf32>
+}}
+)",
+                     Bits, Init, Arguments, Body);
+}
+
+std::string withState(int Bits, const char *Init, const char *Body) {
+  return oneNeuron(Bits, Init, ", %v: f32", Body);
+}
+
+std::string text(const Case &C) {
+  return oneNeuron(24, "", "",
+                   fmt::format(R"(
     %unit = arith.constant {:.9e} : f32
     %code = arith.constant {:.9e} : f32
     %c0 = arith.constant 0.0 : f32
@@ -54,15 +75,8 @@ spike.network @n {{
     %l = arith.maxsi %n, %low : i32
     %h = arith.minsi %l, %high : i32
     spike.yield %h : i32
-  }} : !spike.events<1xsigned<24>>
-  %scale = spike.derive() {{
-    %one = arith.constant 1.0 : f32
-    spike.yield %one : f32
-  }} : tensor<1xf32>
-  spike.output "y" %p scaled by %scale : !spike.events<1xsigned<24>>, tensor<1xf32>
-}}
 )",
-                     C.Unit, 1 / C.Code, C.Body);
+                               C.Unit, 1 / C.Code, C.Body));
 }
 
 NeuronUnit loihi2Like() {
@@ -298,25 +312,14 @@ TEST(FixedPoint, AConstantThatIsNoNumberIsAnError) {
 
 /// The state is coarser where it comes from: an integer, of few bits.
 TEST(FixedPoint, AStateOfCoarseNumbersStaysWithinItsWidth) {
-  const char *const Text = R"(
-spike.network @n {
-  %e = spike.input "in" role events : !spike.events<1xsigned<5>>
-  %p = spike.population ["out"](%e : !spike.events<1xsigned<5>>) params() init [0.0] {
-  ^bb0(%i: i32, %v: f32):
+  const std::string Text = withState(5, "0.0", R"(
     %f = arith.sitofp %i : i32 to f32
     %k = arith.constant 1048576.0 : f32
     %s = arith.mulf %v, %k : f32
     %r = math.roundeven %s : f32
     %o = arith.fptosi %r : f32 to i32
     spike.yield %o : i32 states %f : f32
-  } : !spike.events<1xsigned<24>>
-  %scale = spike.derive() {
-    %one = arith.constant 1.0 : f32
-    spike.yield %one : f32
-  } : tensor<1xf32>
-  spike.output "y" %p scaled by %scale : !spike.events<1xsigned<24>>, tensor<1xf32>
-}
-)";
+)");
   Fixture F(Text);
   ASSERT_TRUE(F.Module);
   // Twice 3 is below 8, of which 2^-20 are left: payloads are mantissas.
@@ -329,11 +332,7 @@ spike.network @n {
 
 TEST(FixedPoint, AStateIsAsWideAsTheTargetSaysAndSaturates) {
   // v grows by x in every step; measured on 3 steps of 1, run with more.
-  const char *const Text = R"(
-spike.network @n {
-  %e = spike.input "in" role events : !spike.events<1xsigned<24>>
-  %p = spike.population ["out"](%e : !spike.events<1xsigned<24>>) params() init [0.25] {
-  ^bb0(%i: i32, %v: f32):
+  const std::string Text = withState(24, "0.25", R"(
     %f = arith.sitofp %i : i32 to f32
     %n = arith.addf %v, %f : f32
     %k = arith.constant 4.0 : f32
@@ -341,14 +340,7 @@ spike.network @n {
     %r = math.roundeven %s : f32
     %o = arith.fptosi %r : f32 to i32
     spike.yield %o : i32 states %n : f32
-  } : !spike.events<1xsigned<24>>
-  %scale = spike.derive() {
-    %one = arith.constant 1.0 : f32
-    spike.yield %one : f32
-  } : tensor<1xf32>
-  spike.output "y" %p scaled by %scale : !spike.events<1xsigned<24>>, tensor<1xf32>
-}
-)";
+)");
   for (Overflow How : {Overflow::Saturate, Overflow::Wrap}) {
     Fixture F(Text);
     ASSERT_TRUE(F.Module);
